@@ -1,0 +1,55 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "iic",
+  products: [
+    .executable(name: "iic", targets: ["CLI"]),
+    .library(name: "Tensor", targets: ["Tensor"]),
+    .library(name: "IIC", targets: ["IIC"]),
+    .library(name: "Raster", targets: ["Raster"]),
+    .library(name: "Seg", targets: ["Seg"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // System libraries, each imported by one target alone.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+    // The engine.
+    .target(name: "Kernels"),
+    .target(name: "Tensor", dependencies: ["COpenBLAS", "Kernels"]),
+    .target(
+      name: "IIC", dependencies: ["Tensor", .product(name: "Crypto", package: "swift-crypto")]),
+
+    // Rasters in, label maps out. Knows no network.
+    .target(name: "Raster", dependencies: ["CGDAL", "CPNG"]),
+
+    // Dense clustering of rasters.
+    .target(name: "Seg", dependencies: ["IIC", "Raster", "Tensor"]),
+
+    // The command.
+    .executableTarget(
+      name: "CLI",
+      dependencies: [
+        "IIC", "Raster", "Seg", "Tensor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests.
+    .target(name: "TestSupport", dependencies: ["Tensor"], path: "Tests/TestSupport"),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
+    .testTarget(
+      name: "IICTests", dependencies: ["IIC", "Tensor", "TestSupport"],
+      resources: [.copy("Golden")]),
+    .testTarget(name: "RasterTests", dependencies: ["Raster", "TestSupport"]),
+    .testTarget(name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"]),
+    .testTarget(name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
