@@ -1,3 +1,85 @@
+// The loops that need wide vectors. Each is plain C, compiled once an instruction set and chosen
+// when the program starts, so that it runs on any processor.
+//
+// Arrays do not overlap unless said otherwise. Images are NHWC; a row of a matrix of channels is
+// one pixel.
 #ifndef KERNELS_H
 #define KERNELS_H
+
+// Memory (memory.c). Aligned to 64 bytes; large blocks ask for huge pages.
+void *kernels_allocate(long bytes);
+void kernels_free(void *memory);
+
+// Element-wise (elementwise.c).
+void kernels_add_scaled(float *target, const float *source, float factor, long count);
+void kernels_scale(float *target, float factor, long count);
+// target[row][:] *= weights[row]
+void kernels_scale_rows(float *target, const float *weights, long rows, long channels);
+// Adam's step; rate and inverse carry the bias corrections.
+void kernels_adam(float *value, const float *gradient, float *first, float *second, long count,
+                  float rate, float inverse, float beta1, float rest1, float beta2, float rest2,
+                  float epsilon);
+// Softmax of each row.
+void kernels_softmax(const float *input, float *output, long rows, long channels);
+// input_gradient = output * (output_gradient - sum(output * output_gradient)) of each row.
+void kernels_softmax_gradient(const float *output_gradient, const float *output,
+                              float *input_gradient, long rows, long channels);
+
+// Batch normalisation (normalisation.c). Sums are added to, in double.
+// sum[c] += Σ (x - centre[c]); square[c] += Σ (x - centre[c])²
+void kernels_channel_sums(const float *input, const float *centre, long rows, long channels,
+                          double *sum, double *square);
+// output = input * scale[c] + shift[c], cut at zero if rectified; may be in place.
+void kernels_normalise(const float *input, const float *scale, const float *shift, float *output,
+                       long rows, long channels, int rectified);
+// With g = output_gradient where input * scale[c] + shift[c] > 0 (everywhere unless rectified) and
+// x̂ = (input - mean[c]) * inverse[c]: sum[c] += Σ g; product[c] += Σ g·x̂
+void kernels_normalisation_sums(const float *output_gradient, const float *input,
+                                const float *scale, const float *shift, const float *mean,
+                                const float *inverse, long rows, long channels, int rectified,
+                                double *sum, double *product);
+// input_gradient = scale[c] * (g - sum_mean[c] - x̂ * product_mean[c])
+void kernels_normalisation_gradient(const float *output_gradient, const float *input,
+                                    const float *scale, const float *shift, const float *mean,
+                                    const float *inverse, const float *sum_mean,
+                                    const float *product_mean, float *input_gradient, long rows,
+                                    long channels, int rectified);
+
+// Gathering (gather.c).
+// output[column][row] = input[row][column]
+void kernels_transpose(const float *input, float *output, long rows, long columns);
+// columns[x][ky][kx][c] = image[ky * dilation][x + kx * dilation][c] for x < width
+void kernels_gather_taps(const float *image, long image_width, long width, long channels,
+                         long kernel_size, long dilation, float *columns);
+
+// Pooling of one output row (pooling.c). The window's rows are top..<bottom of the image.
+void kernels_max_pool_row(const float *image, long image_width, long top, long bottom, long size,
+                          long stride, long padding, float *output, long width, long channels);
+// Adds each window's gradient to its first largest pixel.
+void kernels_max_pool_row_gradient(const float *output_gradient, const float *image,
+                                   long image_width, long top, long bottom, long size, long stride,
+                                   long padding, float *input_gradient, long width, long channels);
+void kernels_average_pool_row(const float *image, long image_width, long top, long size,
+                              long stride, float *output, long width, long channels);
+// Adds each window's gradient to its pixels, in equal shares.
+void kernels_average_pool_row_gradient(const float *output_gradient, long image_width, long top,
+                                       long size, long stride, float *input_gradient, long width,
+                                       long channels);
+
+// Bilinear resizing of one row of pixels between two input rows (resize.c); left, right and
+// fraction say for each output pixel which input columns it reads and the right one's weight.
+void kernels_resize_row(const float *above, const float *below, float lower_fraction,
+                        const long *left, const long *right, const float *fraction, float *output,
+                        long width, long channels);
+// Adds one output row's gradient, times weight, into one input row's.
+void kernels_resize_row_gradient(const float *output_gradient, float weight, const long *left,
+                                 const long *right, const float *fraction, float *input_gradient,
+                                 long width, long channels);
+
+// Bilinear blends of pixels (blend.c): target = Σ weight[i] * source[offset[i]..] over four
+// corners; the gradient scatters instead. An offset below zero contributes nothing.
+void kernels_blend(const float *source, const long offsets[4], const float weights[4],
+                   float *target, long channels);
+void kernels_blend_gradient(const float *target_gradient, const long offsets[4],
+                            const float weights[4], float *source_gradient, long channels);
 #endif

@@ -1,0 +1,145 @@
+import Kernels
+
+/// Mean and variance of each channel over a batch's pixels.
+public struct ChannelStatistics: Sendable, Equatable {
+  /// One mean a channel.
+  public var mean: [Float]
+  /// One variance a channel, divided by the count (biased).
+  public var variance: [Float]
+  /// How many pixels they were taken over.
+  public var count: Int
+
+  /// Statistics of `count` pixels.
+  public init(mean: [Float], variance: [Float], count: Int) {
+    precondition(mean.count == variance.count, "\(mean.count) means, \(variance.count) variances")
+    self.mean = mean
+    self.variance = variance
+    self.count = count
+  }
+}
+
+/// Batch normalisation (Ioffe and Szegedy, 2015), with ReLU on the way out where asked for.
+public enum BatchNormalisation {
+  /// PyTorch's default addition to the variance.
+  public static let epsilon: Float = 1e-5
+
+  /// The statistics of each channel of y [n, h, w, c] over n, h and w.
+  public static func statistics(of y: Tensor, on workers: Workers) -> ChannelStatistics {
+    let channels = y.shape.last ?? 0
+    precondition(channels > 0 && y.count > 0, "statistics of the shape \(y.shape)")
+    let rows = y.count / channels
+    // Sums are taken about the first pixel, so that a mean far from zero does not swallow the
+    // variance's digits.
+    let centre = Array(UnsafeBufferPointer(start: y.elements, count: channels))
+    let (sum, square) = twoChannelSums(rows: rows, channels: channels, on: workers) {
+      range, sum, square in
+      kernels_channel_sums(
+        y.elements + range.lowerBound * channels, centre, range.count, channels, sum, square)
+    }
+    var statistics = ChannelStatistics(
+      mean: centre, variance: [Float](repeating: 0, count: channels), count: rows)
+    for c in 0..<channels {
+      let offset = sum[c] / Double(rows)
+      statistics.mean[c] = Float(Double(centre[c]) + offset)
+      statistics.variance[c] = Float(max(0, square[c] / Double(rows) - offset * offset))
+    }
+    return statistics
+  }
+
+  /// γ (y − μ) / √(σ² + ε) + β for y [n, h, w, c] and γ, β [c], cut at zero if `rectified`.
+  public static func apply(
+    _ y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor, shift beta: Tensor,
+    rectified: Bool, epsilon: Float = epsilon, on workers: Workers
+  ) -> Tensor {
+    let folded = fold(statistics, gamma, beta, epsilon)
+    let channels = folded.scale.count
+    precondition(y.shape.last == channels, "\(channels) channels' statistics for \(y.shape)")
+    var output = Tensor(uninitialised: y.shape, on: workers)
+    let out = output.mutableElements()
+    workers.split(y.count / channels) { range, _ in
+      let at = range.lowerBound * channels
+      kernels_normalise(
+        y.elements + at, folded.scale, folded.shift, out + at, range.count, channels,
+        rectified ? 1 : 0)
+    }
+    return output
+  }
+
+  /// The gradient of `apply` with respect to y, the statistics being y's own; adds the gradients
+  /// of γ and β into theirs. Where the output was cut at zero no gradient passes.
+  public static func gradient(
+    _ outputGradient: Tensor, input y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor,
+    shift beta: Tensor, scaleGradient: inout Tensor, shiftGradient: inout Tensor, rectified: Bool,
+    epsilon: Float = epsilon, on workers: Workers
+  ) -> Tensor {
+    precondition(outputGradient.shape == y.shape, "\(outputGradient.shape) for \(y.shape)")
+    let folded = fold(statistics, gamma, beta, epsilon)
+    let channels = folded.scale.count
+    let rows = y.count / channels
+    let flag: Int32 = rectified ? 1 : 0
+    let (sum, product) = twoChannelSums(rows: rows, channels: channels, on: workers) {
+      range, sum, product in
+      let at = range.lowerBound * channels
+      kernels_normalisation_sums(
+        outputGradient.elements + at, y.elements + at, folded.scale, folded.shift,
+        statistics.mean, folded.inverse, range.count, channels, flag, sum, product)
+    }
+    for c in 0..<channels {
+      scaleGradient[c] += Float(product[c])
+      shiftGradient[c] += Float(sum[c])
+    }
+    let sumMean = sum.map { Float($0 / Double(rows)) }
+    let productMean = product.map { Float($0 / Double(rows)) }
+    var inputGradient = Tensor(uninitialised: y.shape, on: workers)
+    let out = inputGradient.mutableElements()
+    workers.split(rows) { range, _ in
+      let at = range.lowerBound * channels
+      kernels_normalisation_gradient(
+        outputGradient.elements + at, y.elements + at, folded.scale, folded.shift,
+        statistics.mean, folded.inverse, sumMean, productMean, out + at, range.count, channels,
+        flag)
+    }
+    return inputGradient
+  }
+
+  /// The normalisation as one multiplication and one addition a channel.
+  private static func fold(
+    _ statistics: ChannelStatistics, _ gamma: Tensor, _ beta: Tensor, _ epsilon: Float
+  ) -> (scale: [Float], shift: [Float], inverse: [Float]) {
+    let channels = statistics.mean.count
+    precondition(
+      gamma.shape == [channels] && beta.shape == [channels],
+      "scale \(gamma.shape), shift \(beta.shape) for \(channels) channels")
+    let inverse = statistics.variance.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) }
+    let scale = (0..<channels).map { gamma[$0] * inverse[$0] }
+    let shift = (0..<channels).map { beta[$0] - statistics.mean[$0] * scale[$0] }
+    return (scale, shift, inverse)
+  }
+
+  /// Two sums a channel, each worker's own added up in the workers' order.
+  private static func twoChannelSums(
+    rows: Int, channels: Int, on workers: Workers,
+    _ body:
+      @escaping (Range<Int>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) ->
+      Void
+  ) -> ([Double], [Double]) {
+    let stride = channels * 2
+    var partial = [Double](repeating: 0, count: workers.threads * stride)
+    partial.withUnsafeMutableBufferPointer { buffer in
+      let base = buffer.baseAddress!
+      workers.split(rows) { range, worker in
+        body(range, base + worker * stride, base + worker * stride + channels)
+      }
+    }
+    var (first, second) = (
+      [Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels)
+    )
+    for worker in 0..<workers.threads {
+      for c in 0..<channels {
+        first[c] += partial[worker * stride + c]
+        second[c] += partial[worker * stride + channels + c]
+      }
+    }
+    return (first, second)
+  }
+}

@@ -1,0 +1,144 @@
+import Kernels
+
+/// A convolution (cross-correlation, as everywhere in the field) with square kernel, stride 1 and
+/// zero padding.
+///
+/// Images are [n, h, w, c]; weights are [k, k, inputChannels, outputChannels]. The way each is
+/// computed is chosen by shape and does not show outside, but for rounding.
+public struct Convolution: Sendable, Equatable {
+  /// Channels of the input.
+  public let inputChannels: Int
+  /// Channels of the output.
+  public let outputChannels: Int
+  /// Side of the kernel.
+  public let kernelSize: Int
+  /// Zeros added on each side.
+  public let padding: Int
+  /// Distance between the pixels that neighbouring kernel taps see.
+  public let dilation: Int
+
+  /// A convolution of the given geometry. Traps unless all are positive (padding may be 0).
+  public init(
+    inputChannels: Int, outputChannels: Int, kernelSize: Int, padding: Int, dilation: Int = 1
+  ) {
+    precondition(
+      inputChannels > 0 && outputChannels > 0 && kernelSize > 0 && padding >= 0 && dilation > 0,
+      "convolution \(inputChannels)→\(outputChannels), kernel \(kernelSize), padding \(padding), "
+        + "dilation \(dilation)")
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.kernelSize = kernelSize
+    self.padding = padding
+    self.dilation = dilation
+  }
+
+  /// [k, k, inputChannels, outputChannels].
+  public var weightShape: [Int] { [kernelSize, kernelSize, inputChannels, outputChannels] }
+
+  /// Height and width of the output for those of the input.
+  public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    let shrink = dilation * (kernelSize - 1) - 2 * padding
+    return (height - shrink, width - shrink)
+  }
+
+  /// The output [n, h′, w′, outputChannels] for an input [n, h, w, inputChannels].
+  public func forward(_ input: Tensor, weight: Tensor, on workers: Workers) -> Tensor {
+    checkWeight(weight)
+    let shape = outputShape(for: input.shape)
+    if isPointwise { return pointwise(input, weight, shape, on: workers) }
+    return prefersColumns
+      ? columnForward(input, weight, shape, on: workers)
+      : tapForward(input, weight, shape, on: workers)
+  }
+
+  /// The loss's gradient with respect to the input, of shape `inputShape`, for its gradient with
+  /// respect to the output.
+  public func inputGradient(
+    _ outputGradient: Tensor, weight: Tensor, inputShape: [Int], on workers: Workers
+  ) -> Tensor {
+    checkWeight(weight)
+    checkOutput(outputGradient, for: inputShape)
+    // A convolution of the output's gradient with the kernel turned round, its channels swapped.
+    let reach = dilation * (kernelSize - 1)
+    guard padding <= reach else {
+      return croppedInputGradient(outputGradient, weight, inputShape, on: workers)
+    }
+    let turned = Convolution(
+      inputChannels: outputChannels, outputChannels: inputChannels, kernelSize: kernelSize,
+      padding: reach - padding, dilation: dilation)
+    return turned.forward(outputGradient, weight: turnedRound(weight), on: workers)
+  }
+
+  /// Adds the loss's gradient with respect to the weight into `gradient`.
+  public func addWeightGradient(
+    _ outputGradient: Tensor, input: Tensor, into gradient: inout Tensor, on workers: Workers
+  ) {
+    checkWeight(gradient)
+    checkOutput(outputGradient, for: input.shape)
+    if prefersColumns && !isPointwise {
+      addColumnWeightGradient(outputGradient, input, &gradient, on: workers)
+    } else {
+      addTapWeightGradient(outputGradient, input, &gradient, on: workers)
+    }
+  }
+
+  // MARK: - Shapes
+
+  var isPointwise: Bool { kernelSize == 1 && padding == 0 }
+
+  /// With few channels one product per tap is too thin; gathering all taps of a pixel into one row
+  /// costs little then.
+  private var prefersColumns: Bool { inputChannels <= 16 }
+
+  private func outputShape(for inputShape: [Int]) -> [Int] {
+    precondition(
+      inputShape.count == 4 && inputShape[3] == inputChannels,
+      "input \(inputShape) for \(inputChannels) channels")
+    let (height, width) = outputSize(height: inputShape[1], width: inputShape[2])
+    precondition(height > 0 && width > 0, "input \(inputShape) is smaller than the kernel")
+    return [inputShape[0], height, width, outputChannels]
+  }
+
+  private func checkWeight(_ weight: Tensor) {
+    precondition(weight.shape == weightShape, "weight \(weight.shape), expected \(weightShape)")
+  }
+
+  private func checkOutput(_ outputGradient: Tensor, for inputShape: [Int]) {
+    let expected = outputShape(for: inputShape)
+    precondition(
+      outputGradient.shape == expected,
+      "output gradient \(outputGradient.shape), expected \(expected)")
+  }
+
+  // MARK: - Gradient of the input
+
+  private func turnedRound(_ weight: Tensor) -> Tensor {
+    let taps = kernelSize * kernelSize
+    let plane = inputChannels * outputChannels
+    var turned = Tensor(
+      uninitialised: [kernelSize, kernelSize, outputChannels, inputChannels])
+    let target = turned.mutableElements()
+    for tap in 0..<taps {
+      kernels_transpose(
+        weight.elements + (taps - 1 - tap) * plane, target + tap * plane, inputChannels,
+        outputChannels)
+    }
+    return turned
+  }
+
+  /// Padding beyond the kernel's reach (a 1×1 kernel with padding): the padded border sees no
+  /// input, so its gradient is left out.
+  private func croppedInputGradient(
+    _ outputGradient: Tensor, _ weight: Tensor, _ inputShape: [Int], on workers: Workers
+  ) -> Tensor {
+    let reach = dilation * (kernelSize - 1)
+    let margin = padding - reach
+    let inner = outputGradient.cropped(
+      rows: margin..<outputGradient.shape[1] - margin,
+      columns: margin..<outputGradient.shape[2] - margin, on: workers)
+    let unpadded = Convolution(
+      inputChannels: inputChannels, outputChannels: outputChannels, kernelSize: kernelSize,
+      padding: reach, dilation: dilation)
+    return unpadded.inputGradient(inner, weight: weight, inputShape: inputShape, on: workers)
+  }
+}

@@ -1,0 +1,161 @@
+import Kernels
+
+/// The joint distribution of two cluster maps over every displacement of a square box (paper
+/// section 3.3, equation 5 before normalisation).
+///
+/// Both maps are laid out with T zeros between rows and images, so that a displacement is a shift
+/// of the flat sequence of pixels. All horizontal displacements of one vertical one are then a
+/// single matrix product: its second matrix has rows that overlap in memory.
+public struct DisplacedJoint: Sendable, Equatable {
+  /// T: displacements run from −T to T in both directions.
+  public let halfSide: Int
+
+  /// A box of (2T + 1)² displacements. Traps if T is negative.
+  public init(halfSide: Int) {
+    precondition(halfSide >= 0, "half-side \(halfSide)")
+    self.halfSide = halfSide
+  }
+
+  private var side: Int { 2 * halfSide + 1 }
+
+  /// P [2T + 1, 2T + 1, k, k] of x1 and x2 [n, h, w, k], zeros outside:
+  /// P[u + T][v + T][i][j] = Σ x1[n, y, x, i] · x2[n, y + u, x + v, j].
+  public func forward(_ x1: Tensor, _ x2: Tensor, on workers: Workers) -> Tensor {
+    let layout = checkedLayout(x1, x2)
+    let (k, reach) = (layout.clusters, halfSide)
+    let (first, second) = (layout.spread(x1, on: workers), layout.spread(x2, on: workers))
+    // [2T + 1 vertical][k][(2T + 1) · k], each worker's own share of the pixels. The sum is cut
+    // into short stretches for the sake of the cache and of float32's precision.
+    let size = side * side * k * k
+    var partial = Tensor(shape: [workers.threads, size])
+    let sums = partial.mutableElements()
+    let stretches = (layout.pixels + Self.stretch - 1) / Self.stretch
+    workers.split(stretches) { range, worker in
+      for stretch in range {
+        let start = stretch * Self.stretch
+        let length = min(Self.stretch, layout.pixels - start)
+        for vertical in 0..<side {
+          let shifted = start + (vertical - reach) * layout.pitch - reach
+          MatrixProduct.multiply(
+            rows: k, columns: side * k, inner: length,
+            first.elements + (layout.margin + start) * k, leading: k, transposed: true,
+            second.elements + (layout.margin + shifted) * k, leading: k,
+            into: sums + worker * size + vertical * k * side * k, leading: side * k,
+            adding: true)
+        }
+      }
+    }
+    // [vertical][i][horizontal][j] → [vertical][horizontal][i][j], the workers' shares added up.
+    var joint = Tensor(uninitialised: [side, side, k, k], on: workers)
+    let out = joint.mutableElements()
+    for vertical in 0..<side {
+      for horizontal in 0..<side {
+        for i in 0..<k {
+          for j in 0..<k {
+            let from = ((vertical * k + i) * side + horizontal) * k + j
+            var sum: Float = 0
+            for worker in 0..<workers.threads { sum += sums[worker * size + from] }
+            out[((vertical * side + horizontal) * k + i) * k + j] = sum
+          }
+        }
+      }
+    }
+    return joint
+  }
+
+  /// The gradients with respect to x1 and x2 for that of the joint.
+  public func inputGradients(
+    _ jointGradient: Tensor, _ x1: Tensor, _ x2: Tensor, on workers: Workers
+  ) -> (x1: Tensor, x2: Tensor) {
+    let layout = checkedLayout(x1, x2)
+    let k = layout.clusters
+    precondition(
+      jointGradient.shape == [side, side, k, k],
+      "joint gradient \(jointGradient.shape), half-side \(halfSide), \(k) clusters")
+    let (first, second) = (layout.spread(x1, on: workers), layout.spread(x2, on: workers))
+    // dx1[p, i] = Σ over u, v, j of dP[u][v][i][j] · x2[p + (u, v), j], and
+    // dx2[p, j] = Σ over u, v, i of dP[u][v][i][j] · x1[p − (u, v), i]: the same product, with the
+    // displacements run through backwards and clusters swapped.
+    var forwards = Tensor(uninitialised: [side, side * k, k], on: workers)
+    var backwards = Tensor(uninitialised: [side, side * k, k], on: workers)
+    let (ahead, back) = (forwards.mutableElements(), backwards.mutableElements())
+    for vertical in 0..<side {
+      for horizontal in 0..<side {
+        let from = jointGradient.elements + (vertical * side + horizontal) * k * k
+        let mirrored = (side - 1 - vertical) * side + (side - 1 - horizontal)
+        kernels_transpose(from, ahead + (vertical * side + horizontal) * k * k, k, k)
+        (back + mirrored * k * k).update(from: from, count: k * k)
+      }
+    }
+    return (
+      correlate(second, forwards, layout, on: workers),
+      correlate(first, backwards, layout, on: workers)
+    )
+  }
+
+  private static let stretch = 1024
+
+  /// Σ over displacements of the spread map's displaced pixels times that displacement's matrix,
+  /// back in the shape [n, h, w, k].
+  private func correlate(
+    _ spread: Tensor, _ matrices: Tensor, _ layout: Layout, on workers: Workers
+  ) -> Tensor {
+    let (k, reach) = (layout.clusters, halfSide)
+    var result = Tensor(
+      uninitialised: [layout.images, layout.height, layout.width, k], on: workers)
+    let out = result.mutableElements()
+    workers.split(layout.images * layout.height) { range, _ in
+      for line in range {
+        let start = layout.start(ofLine: line)
+        for vertical in 0..<side {
+          MatrixProduct.multiply(
+            rows: layout.width, columns: k, inner: side * k,
+            spread.elements
+              + (layout.margin + start + (vertical - reach) * layout.pitch - reach) * k,
+            leading: k, matrices.elements + vertical * side * k * k, leading: k,
+            into: out + line * layout.width * k, leading: k, adding: vertical > 0)
+        }
+      }
+    }
+    return result
+  }
+
+  private func checkedLayout(_ x1: Tensor, _ x2: Tensor) -> Layout {
+    precondition(x1.shape == x2.shape, "joint of \(x1.shape) and \(x2.shape)")
+    let (images, height, width, clusters) = x1.imageExtents
+    return Layout(
+      images: images, height: height, width: width, clusters: clusters, reach: halfSide)
+  }
+
+  /// Where pixels lie in the flat sequence: rows `pitch` apart, T rows of zeros between images, and
+  /// a margin of zeros before the first and after the last.
+  private struct Layout {
+    let images: Int
+    let height: Int
+    let width: Int
+    let clusters: Int
+    let reach: Int
+
+    var pitch: Int { width + reach }
+    var margin: Int { reach * pitch + reach }
+    var pixels: Int { images * (height + reach) * pitch }
+
+    func start(ofLine line: Int) -> Int {
+      let (image, row) = line.quotientAndRemainder(dividingBy: height)
+      return (image * (height + reach) + row) * pitch
+    }
+
+    func spread(_ x: Tensor, on workers: Workers) -> Tensor {
+      var result = Tensor(uninitialised: [pixels + 2 * margin, clusters], on: workers)
+      result.fill(with: 0)
+      let target = result.mutableElements()
+      workers.split(images * height) { range, _ in
+        for line in range {
+          (target + (margin + start(ofLine: line)) * clusters).update(
+            from: x.elements + line * width * clusters, count: width * clusters)
+        }
+      }
+      return result
+    }
+  }
+}
