@@ -1,0 +1,131 @@
+/// A published network.
+public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
+  case segmentationNet10a = "SegmentationNet10a"
+  case segmentationNet10aTwoHead = "SegmentationNet10aTwoHead"
+  case clusterNet5g = "ClusterNet5g"
+  case clusterNet5gTwoHead = "ClusterNet5gTwoHead"
+  case clusterNet6c = "ClusterNet6c"
+  case clusterNet6cTwoHead = "ClusterNet6cTwoHead"
+
+  /// Whether the network has an over-clustering head (A) beside the clustering head (B).
+  public var hasTwoHeads: Bool {
+    switch self {
+    case .segmentationNet10a, .clusterNet5g, .clusterNet6c: false
+    case .segmentationNet10aTwoHead, .clusterNet5gTwoHead, .clusterNet6cTwoHead: true
+    }
+  }
+
+  /// Whether the network labels every pixel rather than the whole image.
+  public var isSegmentation: Bool {
+    switch self {
+    case .segmentationNet10a, .segmentationNet10aTwoHead: true
+    default: false
+    }
+  }
+}
+
+/// Everything that fixes a network's tensors and what it computes, but for the weights.
+///
+/// Coded as JSON with one key a property. In a model file the architecture has a key of its own
+/// (`iic.architecture`) and `iic.config` holds the rest: see ``init(architecture:json:)`` and
+/// ``json``.
+public struct ModelConfiguration: Sendable, Equatable {
+  /// The published network.
+  public let architecture: ModelArchitecture
+  /// Channels that the first convolution reads, 1…1024: after Sobel, where that is on.
+  public let inputChannels: Int
+  /// Side of the square the network was trained on, in pixels, 8…8192.
+  public let inputSize: Int
+  /// Clusters of head B, or of the only head, 2…255.
+  public let classes: Int
+  /// Clusters of the over-clustering head A, 2…4096; nil in a network with one head.
+  public let overclusters: Int?
+  /// Independently initialised copies of each head, 1…64.
+  public let subHeads: Int
+  /// Multiplier of the trunk's published channel counts, above 0 up to 16; 1 as published.
+  public let width: Double
+  /// Whether bands become grey and its two gradients before the first convolution.
+  public let sobel: Bool
+  /// Whether red, green and blue are kept beside the gradients.
+  public let includeRGB: Bool
+  /// Whether running statistics normalise in inference; else each batch's own do, as published.
+  public let batchNormTracking: Bool
+
+  /// Makes a configuration, or throws an ``IICError`` naming the first value out of range.
+  ///
+  /// `overclusters` must be given exactly where the architecture has two heads, and `includeRGB`
+  /// needs `sobel`.
+  public init(
+    architecture: ModelArchitecture, inputChannels: Int, inputSize: Int, classes: Int,
+    overclusters: Int? = nil, subHeads: Int, width: Double = 1, sobel: Bool = false,
+    includeRGB: Bool = false, batchNormTracking: Bool
+  ) throws {
+    self.architecture = architecture
+    self.inputChannels = try Self.checked(inputChannels, .inputChannels, in: 1...1024)
+    self.inputSize = try Self.checked(inputSize, .inputSize, in: 8...8192)
+    self.classes = try Self.checked(classes, .classes, in: 2...255)
+    self.overclusters = try overclusters.map { try Self.checked($0, .overclusters, in: 2...4096) }
+    self.subHeads = try Self.checked(subHeads, .subHeads, in: 1...64)
+    self.width = width
+    self.sobel = sobel
+    self.includeRGB = includeRGB
+    self.batchNormTracking = batchNormTracking
+
+    guard width > 0, width <= 16 else {
+      throw Self.refusal("`width` is \(width)", "give a number above 0, at most 16")
+    }
+    guard architecture.hasTwoHeads == (overclusters != nil) else {
+      throw architecture.hasTwoHeads
+        ? Self.refusal(
+          "`overclusters` is missing", "\(architecture.rawValue) has two heads: give its number")
+        : Self.refusal(
+          "`overclusters` is given", "\(architecture.rawValue) has one head: leave it out")
+    }
+    guard sobel || !includeRGB else {
+      throw Self.refusal("`includeRGB` is true and `sobel` false", "set both or neither")
+    }
+    guard !sobel || inputChannels == gradientChannels || inputChannels == gradientChannels + 1
+    else {
+      throw Self.refusal(
+        "`inputChannels` is \(inputChannels) with `sobel`",
+        "give \(gradientChannels), or \(gradientChannels + 1) with infra-red")
+    }
+  }
+
+  /// The published channel count `published` times `width`, at least 1.
+  public func scaledChannels(_ published: Int) -> Int {
+    max(1, Int((Double(published) * width).rounded()))
+  }
+
+  /// The raster bands the model may read: `inputChannels` of them without Sobel; with it, red,
+  /// green and blue (or grey alone, where the colours are not kept), and infra-red if there is
+  /// one channel more than the colours and gradients take.
+  public var possibleBandCounts: [Int] {
+    guard sobel else { return [inputChannels] }
+    let infrared = inputChannels - gradientChannels
+    return includeRGB || infrared > 0 ? [3 + infrared] : [1, 3]
+  }
+
+  /// Channels made of the visible bands: the two gradients, after the three colours if kept.
+  private var gradientChannels: Int { includeRGB ? 5 : 2 }
+
+  static let operation = "use the model's configuration"
+
+  static func refusal(_ reason: String, _ remedy: String) -> IICError {
+    IICError(operation: operation, reason: reason, remedy: remedy)
+  }
+
+  private static func checked(_ value: Int, _ key: Key, in range: ClosedRange<Int>) throws -> Int {
+    guard range.contains(value) else {
+      throw refusal(
+        "`\(key.rawValue)` is \(value)", "give \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  /// The JSON keys, those of `iic.config` and the architecture.
+  enum Key: String, CodingKey, CaseIterable {
+    case architecture, inputChannels, inputSize, classes, overclusters, subHeads, width, sobel
+    case includeRGB, batchNormTracking
+  }
+}
