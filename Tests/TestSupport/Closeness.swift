@@ -1,4 +1,4 @@
-public import Testing
+internal import Testing
 
 /// Something with numbers in it that `expectClose` can compare.
 public protocol ComparableValues {

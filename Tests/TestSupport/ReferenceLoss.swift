@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// The losses of Invariant Information Clustering (Ji, Henriques and Vedaldi 2019, equations 1–3
 /// and 5): minus the mutual information of two views' classes, from their joint distribution.

@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// Softmax over the last axis.
 public enum ReferenceSoftmax {
