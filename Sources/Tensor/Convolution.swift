@@ -46,6 +46,7 @@ public struct Convolution: Sendable, Equatable {
     checkWeight(weight)
     let shape = outputShape(for: input.shape)
     if isPointwise { return pointwise(input, weight, shape, on: workers) }
+    if prefersWinograd { return winogradForward(input, weight, shape, on: workers) }
     return prefersColumns
       ? columnForward(input, weight, shape, on: workers)
       : tapForward(input, weight, shape, on: workers)
@@ -75,7 +76,9 @@ public struct Convolution: Sendable, Equatable {
   ) {
     checkWeight(gradient)
     checkOutput(outputGradient, for: input.shape)
-    if prefersColumns && !isPointwise {
+    if prefersWinograd {
+      addWinogradWeightGradient(outputGradient, input, &gradient, on: workers)
+    } else if prefersColumns && !isPointwise {
       addColumnWeightGradient(outputGradient, input, &gradient, on: workers)
     } else {
       addTapWeightGradient(outputGradient, input, &gradient, on: workers)
@@ -85,6 +88,11 @@ public struct Convolution: Sendable, Equatable {
   // MARK: - Shapes
 
   var isPointwise: Bool { kernelSize == 1 && padding == 0 }
+
+  /// The transforms cost as much as they save where channels are few.
+  private var prefersWinograd: Bool {
+    kernelSize == 3 && min(inputChannels, outputChannels) >= 16
+  }
 
   /// With few channels one product per tap is too thin; gathering all taps of a pixel into one row
   /// costs little then.

@@ -4,8 +4,9 @@ import Kernels
 /// section 3.3, equation 5 before normalisation).
 ///
 /// Both maps are laid out with T zeros between rows and images, so that a displacement is a shift
-/// of the flat sequence of pixels. All horizontal displacements of one vertical one are then a
-/// single matrix product: its second matrix has rows that overlap in memory.
+/// of the flat sequence of pixels. The 2T + 1 pixels that one pixel meets under one vertical
+/// displacement then lie side by side, and every (2T + 1)-th pixel's are the rows of a matrix as
+/// they lie in memory: all horizontal displacements take 2T + 1 products, and nothing is gathered.
 public struct DisplacedJoint: Sendable, Equatable {
   /// T: displacements run from −T to T in both directions.
   public let halfSide: Int
@@ -29,19 +30,22 @@ public struct DisplacedJoint: Sendable, Equatable {
     let size = side * side * k * k
     var partial = Tensor(shape: [workers.threads, size])
     let sums = partial.mutableElements()
-    let stretches = (layout.pixels + Self.stretch - 1) / Self.stretch
-    workers.split(stretches) { range, worker in
-      for stretch in range {
-        let start = stretch * Self.stretch
-        let length = min(Self.stretch, layout.pixels - start)
+    let stretch = side * Self.rowsOfProduct
+    workers.split((layout.pixels + stretch - 1) / stretch) { range, worker in
+      for start in range.lazy.map({ $0 * stretch }) {
         for vertical in 0..<side {
-          let shifted = start + (vertical - reach) * layout.pitch - reach
-          MatrixProduct.multiply(
-            rows: k, columns: side * k, inner: length,
-            first.elements + (layout.margin + start) * k, leading: k, transposed: true,
-            second.elements + (layout.margin + shifted) * k, leading: k,
-            into: sums + worker * size + vertical * k * side * k, leading: side * k,
-            adding: true)
+          let shift = (vertical - reach) * layout.pitch - reach
+          for phase in 0..<side {
+            let place = layout.margin + start + phase
+            let rows = (min(stretch, layout.pixels - start) - phase + side - 1) / side
+            guard rows > 0 else { continue }
+            MatrixProduct.multiply(
+              rows: k, columns: side * k, inner: rows,
+              first.elements + place * k, leading: side * k, transposed: true,
+              second.elements + (place + shift) * k, leading: side * k,
+              into: sums + worker * size + vertical * k * side * k, leading: side * k,
+              adding: true)
+          }
         }
       }
     }
@@ -93,7 +97,8 @@ public struct DisplacedJoint: Sendable, Equatable {
     )
   }
 
-  private static let stretch = 1024
+  /// Few enough for the maps' stretch to stay in the cache, enough for the product to be worth it.
+  private static let rowsOfProduct = 128
 
   /// Σ over displacements of the spread map's displaced pixels times that displacement's matrix,
   /// back in the shape [n, h, w, k].
@@ -101,23 +106,27 @@ public struct DisplacedJoint: Sendable, Equatable {
     _ spread: Tensor, _ matrices: Tensor, _ layout: Layout, on workers: Workers
   ) -> Tensor {
     let (k, reach) = (layout.clusters, halfSide)
-    var result = Tensor(
-      uninitialised: [layout.images, layout.height, layout.width, k], on: workers)
-    let out = result.mutableElements()
-    workers.split(layout.images * layout.height) { range, _ in
-      for line in range {
-        let start = layout.start(ofLine: line)
-        for vertical in 0..<side {
-          MatrixProduct.multiply(
-            rows: layout.width, columns: k, inner: side * k,
-            spread.elements
-              + (layout.margin + start + (vertical - reach) * layout.pitch - reach) * k,
-            leading: k, matrices.elements + vertical * side * k * k, leading: k,
-            into: out + line * layout.width * k, leading: k, adding: vertical > 0)
+    var everywhere = Tensor(uninitialised: [layout.pixels, k], on: workers)
+    let out = everywhere.mutableElements()
+    let stretch = side * Self.rowsOfProduct
+    workers.split((layout.pixels + stretch - 1) / stretch) { range, _ in
+      for start in range.lazy.map({ $0 * stretch }) {
+        for phase in 0..<side {
+          let rows = (min(stretch, layout.pixels - start) - phase + side - 1) / side
+          guard rows > 0 else { continue }
+          for vertical in 0..<side {
+            let place =
+              layout.margin + start + phase + (vertical - reach) * layout.pitch - reach
+            MatrixProduct.multiply(
+              rows: rows, columns: k, inner: side * k,
+              spread.elements + place * k, leading: side * k,
+              matrices.elements + vertical * side * k * k, leading: k,
+              into: out + (start + phase) * k, leading: side * k, adding: vertical > 0)
+          }
         }
       }
     }
-    return result
+    return layout.gather(everywhere, on: workers)
   }
 
   private func checkedLayout(_ x1: Tensor, _ x2: Tensor) -> Layout {
@@ -137,7 +146,8 @@ public struct DisplacedJoint: Sendable, Equatable {
     let reach: Int
 
     var pitch: Int { width + reach }
-    var margin: Int { reach * pitch + reach }
+    /// Enough that the last row of a product, which may reach past the last pixel, stays inside.
+    var margin: Int { reach * pitch + 3 * reach + 1 }
     var pixels: Int { images * (height + reach) * pitch }
 
     func start(ofLine line: Int) -> Int {
@@ -153,6 +163,19 @@ public struct DisplacedJoint: Sendable, Equatable {
         for line in range {
           (target + (margin + start(ofLine: line)) * clusters).update(
             from: x.elements + line * width * clusters, count: width * clusters)
+        }
+      }
+      return result
+    }
+
+    /// The pixels without the zeros between: [n, h, w, k].
+    func gather(_ spread: Tensor, on workers: Workers) -> Tensor {
+      var result = Tensor(uninitialised: [images, height, width, clusters], on: workers)
+      let target = result.mutableElements()
+      workers.split(images * height) { range, _ in
+        for line in range {
+          (target + line * width * clusters).update(
+            from: spread.elements + start(ofLine: line) * clusters, count: width * clusters)
         }
       }
       return result

@@ -52,6 +52,23 @@ void kernels_transpose(const float *input, float *output, long rows, long column
 void kernels_gather_taps(const float *image, long image_width, long width, long channels,
                          long kernel_size, long dilation, float *columns);
 
+// Winograd's transforms for 3×3 kernels (winograd.c), one tile a call. Pixels are given by their
+// addresses in reading order; point p of 36 lies at points + p * stride.
+// 6×6 input pixels → points.
+void kernels_winograd_input(const float *const pixels[36], long channels, float *points,
+                            long stride);
+// Points → 4×4 output pixels; those without an address are left out.
+void kernels_winograd_output(const float *points, long stride, long channels,
+                             float *const pixels[16]);
+// 4×4 pixels of the output's gradient → points.
+void kernels_winograd_gradient(const float *const pixels[16], long channels, float *points,
+                               long stride);
+// Weights [3][3][size] → points [36][size], for first ≤ i < last of size.
+void kernels_winograd_weight(const float *weight, long size, float *points, long first, long last);
+// Adds the weights' gradient [3][3][size] for that of their points [36][size].
+void kernels_winograd_weight_gradient(const float *points, long size, float *gradient, long first,
+                                      long last);
+
 // Pooling of one output row (pooling.c). The window's rows are top..<bottom of the image.
 void kernels_max_pool_row(const float *image, long image_width, long top, long bottom, long size,
                           long stride, long padding, float *output, long width, long channels);
