@@ -80,7 +80,6 @@ def dense_cases(generator):
     hard2 = float32_exact(hard2 / hard2.sum(1, keepdim=True))
     return {
         "plain_t0": (x1, x2, same, whole, 1.0, 0),
-        "weighted_t1": (x1, x2, same, whole, 1.5, 1),
         "flipped_masked_t1": (x1, seen_through(x2, flipped), flipped, holed_mask(), 1.5, 1),
         "affine_masked_t3": (x1, seen_through(x2, affine), affine, holed_mask(), 1.0, 3),
         "unused_classes_t1": (hard1, seen_through(hard2, flipped), flipped, whole, 1.0, 1),
