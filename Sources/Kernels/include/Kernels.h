@@ -99,4 +99,15 @@ void kernels_blend(const float *source, const long offsets[4], const float weigh
                    float *target, long channels);
 void kernels_blend_gradient(const float *target_gradient, const long offsets[4],
                             const float weights[4], float *source_gradient, long channels);
+
+// Guided filter (guided_filter.c) of a rectangle of an image. guide is [height][width][bands],
+// values [height][width][channel_stride] of which the first `channels` are filtered, in [0, 1];
+// valid is [height][width], 1 or 0: the rest carries no weight and becomes 0. output is
+// [output_height][output_width][channel_stride]. At most KERNELS_GUIDE_BANDS and
+// KERNELS_GUIDED_CHANNELS at a time.
+enum { KERNELS_GUIDE_BANDS = 8, KERNELS_GUIDED_CHANNELS = 8 };
+void kernels_guided_filter(const float *guide, long bands, const float *values, long channels,
+                           long channel_stride, const unsigned char *valid, long height,
+                           long width, long top, long left, long output_height,
+                           long output_width, long radius, double epsilon, float *output);
 #endif
