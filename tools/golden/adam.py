@@ -41,4 +41,5 @@ class Adam:
             correction1 = 1 - self.betas[0] ** step
             root2 = (1 - self.betas[1] ** step) ** 0.5
             epsilon = self.epsilon if self.epsilon_corrected else self.epsilon / root2
-            parameter -= self.learning_rate * (first / correction1) / (second.sqrt() / root2 + epsilon)
+            scale = second.sqrt() / root2 + epsilon
+            parameter -= self.learning_rate * (first / correction1) / scale

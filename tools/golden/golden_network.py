@@ -62,8 +62,10 @@ def initial_network():
 def head_loss(head, features1, features2, batch, half_side, weight, collapsed):
     """The mean over the sub-heads, [loss, loss with lambda 1]."""
     _, _, transform, mask = batch
-    pairs = zip(head(features1), head(features2))
-    each = [losses.dense_loss(a, b, transform, mask, weight, half_side, collapsed) for a, b in pairs]
+    each = [
+        losses.dense_loss(x1, x2, transform, mask, weight, half_side, collapsed)
+        for x1, x2 in zip(head(features1), head(features2))
+    ]
     return torch.stack([torch.stack(pair) for pair in each]).mean(0)
 
 

@@ -1,4 +1,4 @@
-"""Class probabilities of a whole raster, computed in one piece: what tiled labelling must agree with.
+"""Class probabilities of a whole raster computed in one piece: what tiled labelling must match.
 
 The trunk sees the raster as one image. Its cell (i, j) lies at pixel (2i + 4.5, 2j + 4.5); each
 cell's softmax is interpolated bilinearly to the pixels between the cells. Near the raster's edge

@@ -31,7 +31,7 @@ def configuration(two_heads, **changes):
 
 
 class Trunk(nn.Module):
-    """Every convolution pads by 1, the dilated ones too: each of those trims two rows and columns."""
+    """Every convolution pads by 1, also the dilated ones: each of those trims two rows, columns."""
 
     def __init__(self, settings):
         super().__init__()
