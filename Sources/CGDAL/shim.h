@@ -6,3 +6,11 @@
 #include <gdal_alg.h>
 #include <gdal_utils.h>
 #include <ogr_srs_api.h>
+
+// GDAL initialises this argument with a macro, which Swift does not import.
+static inline GDALRasterIOExtraArg cgdal_extra_argument(GDALRIOResampleAlg resampling) {
+  GDALRasterIOExtraArg argument;
+  INIT_RASTERIO_EXTRA_ARG(argument);
+  argument.eResampleAlg = resampling;
+  return argument;
+}

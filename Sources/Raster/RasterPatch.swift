@@ -1,0 +1,38 @@
+/// How pixels are drawn together, or spread, where a window is read at another size than its own.
+public enum Resampling: Sendable, Equatable {
+  /// The nearest pixel's value: for labels, and for sizes that are not changed.
+  case nearest
+  /// The mean of the valid pixels covered: for imagery made smaller.
+  case average
+  /// Linear between the four pixels around: for imagery made larger.
+  case bilinear
+  /// The value most frequent among the pixels covered: for labels made smaller.
+  case mode
+}
+
+/// Pixels of some bands of a window, as float32.
+public struct RasterPatch: Sendable, Equatable {
+  /// Columns.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+  /// Bands, in the order they were asked for.
+  public let bandCount: Int
+  /// Pixel-interleaved values, [height, width, bandCount], row-major; 0 in every band of a pixel
+  /// that is not valid. All are finite.
+  public let values: [Float]
+  /// Whether each pixel holds data, [height, width], row-major.
+  public let valid: [Bool]
+
+  /// A patch of given pixels. Traps where the counts do not fit the shape.
+  public init(width: Int, height: Int, bandCount: Int, values: [Float], valid: [Bool]) {
+    precondition(
+      values.count == width * height * bandCount && valid.count == width * height,
+      "\(values.count) values, \(valid.count) flags for \(height) × \(width) × \(bandCount)")
+    self.width = width
+    self.height = height
+    self.bandCount = bandCount
+    self.values = values
+    self.valid = valid
+  }
+}
