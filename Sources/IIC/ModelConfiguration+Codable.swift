@@ -86,13 +86,17 @@ extension ModelConfiguration: Codable {
     func integer(_ key: Key) throws -> Int {
       try Self.decode(key, from: container, expected: "a whole number")
     }
+    // A network with one head may say null.
+    let hasOverclusters =
+      container.contains(.overclusters)
+      && !((try? container.decodeNil(forKey: .overclusters)) ?? false)
     func boolean(_ key: Key) throws -> Bool {
       try Self.decode(key, from: container, expected: "true or false")
     }
     try self.init(
       architecture: architecture, inputChannels: integer(.inputChannels),
       inputSize: integer(.inputSize), classes: integer(.classes),
-      overclusters: container.contains(.overclusters) ? integer(.overclusters) : nil,
+      overclusters: hasOverclusters ? integer(.overclusters) : nil,
       subHeads: integer(.subHeads),
       width: Self.decode(.width, from: container, expected: "a number"),
       sobel: boolean(.sobel), includeRGB: boolean(.includeRGB),

@@ -46,15 +46,15 @@ public struct ModelConfiguration: Sendable, Equatable {
   public let width: Double
   /// Whether bands become grey and its two gradients before the first convolution.
   public let sobel: Bool
-  /// Whether red, green and blue are kept beside the gradients.
+  /// Whether red, green and blue are kept beside the gradients; without ``sobel`` they always are.
   public let includeRGB: Bool
   /// Whether running statistics normalise in inference; else each batch's own do, as published.
   public let batchNormTracking: Bool
 
   /// Makes a configuration, or throws an ``IICError`` naming the first value out of range.
   ///
-  /// `overclusters` must be given exactly where the architecture has two heads, and `includeRGB`
-  /// needs `sobel`.
+  /// `overclusters` must be given exactly where the architecture has two heads. With `sobel`,
+  /// `inputChannels` is 2 (5 with `includeRGB`), one more with infra-red.
   public init(
     architecture: ModelArchitecture, inputChannels: Int, inputSize: Int, classes: Int,
     overclusters: Int? = nil, subHeads: Int, width: Double = 1, sobel: Bool = false,
@@ -80,9 +80,6 @@ public struct ModelConfiguration: Sendable, Equatable {
           "`overclusters` is missing", "\(architecture.rawValue) has two heads: give its number")
         : Self.refusal(
           "`overclusters` is given", "\(architecture.rawValue) has one head: leave it out")
-    }
-    guard sobel || !includeRGB else {
-      throw Self.refusal("`includeRGB` is true and `sobel` false", "set both or neither")
     }
     guard !sobel || inputChannels == gradientChannels || inputChannels == gradientChannels + 1
     else {

@@ -83,16 +83,20 @@ import Testing
     ("\"width\": 0.25, ", "", "width"),
     ("\"sobel\": false", "\"sobel\": 0", "sobel"),
     ("\"sobel\": false", "\"sobel\": true", "inputChannels"),
-    ("\"includeRGB\": false", "\"includeRGB\": true", "includeRGB"),
+    ("\"includeRGB\": false", "\"includeRGB\": \"no\"", "includeRGB"),
   ])
   func badValueIsNamed(old: String, new: String, key: String) {
     let error = Self.refusal(of: Self.altered(old, to: new))
     #expect(error?.reason.contains("`\(key)`") == true)
   }
 
-  @Test func oneHeadRefusesOverclusters() {
+  @Test func oneHeadRefusesOverclusters() throws {
     let error = Self.refusal(of: Self.twoHead, architecture: .segmentationNet10a)
     #expect(error?.remedy.contains("one head") == true)
+    let configuration = try ModelConfiguration(
+      architecture: .segmentationNet10a,
+      json: Self.altered("\"overclusters\": 36", to: "\"overclusters\": null"))
+    #expect(configuration.overclusters == nil)
   }
 
   @Test(arguments: ["", "{", "[]", "3", "null", String(repeating: "[", count: 100_000)])

@@ -1,0 +1,126 @@
+internal import Foundation
+internal import Tensor
+
+extension ModelFile {
+  /// The metadata keys of this format.
+  enum MetadataKey: String, CaseIterable {
+    case format = "iic.format"
+    case architecture = "iic.architecture"
+    case configuration = "iic.config"
+    case bands = "iic.bands"
+    case classes = "iic.classes"
+    case recipe = "iic.recipe"
+    case subHead = "iic.subHead"
+    case merge = "iic.merge"
+    case overclusterSubHead = "iic.overclusterSubHead"
+
+    static let required: [MetadataKey] = [.format, .architecture, .configuration, .bands]
+  }
+
+  static let formatVersion = "1"
+  static let batchCountSuffix = ".num_batches_tracked"
+
+  /// The file's contents: convolution weights OIHW, metadata as text.
+  var contents: Safetensors {
+    var metadata = otherMetadata
+    func set(_ key: MetadataKey, _ value: String?) { metadata[key.rawValue] = value }
+    set(.format, Self.formatVersion)
+    set(.architecture, configuration.architecture.rawValue)
+    set(.configuration, configuration.json)
+    set(.bands, Self.json(bands))
+    set(.classes, classes.map(Self.json))
+    set(.recipe, recipe)
+    set(.subHead, String(subHead))
+    set(.merge, merge.map(Self.json))
+    set(.overclusterSubHead, merge.map { _ in String(overclusterSubHead) })
+    return Safetensors(
+      tensors: tensors.mapValues { $0.shape.count == 4 ? $0.convolutionWeightForFile() : $0 },
+      integers: batchCounts, metadata: metadata)
+  }
+
+  /// Understands a file's contents.
+  init(contents: Safetensors, digest: String) throws {
+    let metadata = contents.metadata
+    try Self.checkRequiredKeys(in: contents)
+    guard metadata[MetadataKey.format.rawValue] == Self.formatVersion else {
+      throw Self.refusal(
+        "its iic.format is \(IICError.quoted(metadata[MetadataKey.format.rawValue] ?? "")), not 1",
+        "use a later version of iic, or a model of format 1")
+    }
+    let name = metadata[MetadataKey.architecture.rawValue] ?? ""
+    guard let architecture = ModelArchitecture(rawValue: name) else {
+      throw ModelConfiguration.unknownArchitecture(name)
+    }
+    let configuration = try ModelConfiguration(
+      architecture: architecture, json: metadata[MetadataKey.configuration.rawValue] ?? "")
+    let known = Set(MetadataKey.allCases.map(\.rawValue))
+    try self.init(
+      configuration: configuration,
+      tensors: contents.tensors.mapValues {
+        $0.shape.count == 4 ? $0.convolutionWeightFromFile() : $0
+      },
+      bands: Self.decode(.bands, from: metadata) ?? [],
+      classes: Self.decode(.classes, from: metadata),
+      recipe: metadata[MetadataKey.recipe.rawValue],
+      subHead: Self.index(.subHead, from: metadata),
+      merge: Self.decode(.merge, from: metadata),
+      overclusterSubHead: Self.index(.overclusterSubHead, from: metadata),
+      batchCounts: contents.integers,
+      otherMetadata: metadata.filter { !known.contains($0.key) })
+    fileDigest = digest
+  }
+
+  private static func checkRequiredKeys(in contents: Safetensors) throws {
+    let missing = MetadataKey.required.map(\.rawValue).filter { contents.metadata[$0] == nil }
+    guard !missing.isEmpty else { return }
+    guard contents.tensors["trunk.features.0.weight"] != nil else {
+      throw refusal(
+        "it is no model of iic's: it has neither \(missing.joined(separator: ", ")) nor a tensor "
+          + "`trunk.features.0.weight`",
+        "name a model written by iic")
+    }
+    let architecture: ModelArchitecture =
+      contents.tensors.keys.contains { $0.hasPrefix("head_A.") }
+      ? .segmentationNet10aTwoHead : .segmentationNet10a
+    throw refusal(
+      "it has the tensors of a network, but not the metadata \(missing.joined(separator: ", "))",
+      "add these keys to its `__metadata__` (iic.format is `1`, iic.architecture here is probably "
+        + "`\(architecture.rawValue)`, iic.config and iic.bands are JSON)")
+  }
+
+  private static func index(_ key: MetadataKey, from metadata: [String: String]) throws -> Int {
+    guard let text = metadata[key.rawValue] else { return 0 }
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      let index = Int(text)
+    else {
+      throw refusal("its \(key.rawValue) is \(IICError.quoted(text))", "give a number from 0 on")
+    }
+    return index
+  }
+
+  private static func decode<Value: Decodable>(
+    _ key: MetadataKey, from metadata: [String: String]
+  ) throws -> Value? {
+    guard let text = metadata[key.rawValue] else { return nil }
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch let error as IICError {
+      throw error
+    } catch {
+      throw refusal(
+        "its \(key.rawValue) is not the JSON array that it should be",
+        "write it as the documentation of model files says")
+    }
+  }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Texts, whole numbers and finite numbers alone: nothing that JSON cannot say.
+    return String(decoding: try! encoder.encode(value), as: UTF8.self)
+  }
+
+  static func refusal(_ reason: String, _ remedy: String) -> IICError {
+    IICError(operation: "use the model", reason: reason, remedy: remedy)
+  }
+}
