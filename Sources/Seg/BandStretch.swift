@@ -1,0 +1,79 @@
+/// What brings each band of a raster to about [0, 1]: the 1st percentile of its values goes to 0,
+/// the 99th to 1. The values beyond keep their order beyond.
+///
+/// For any range of values, 8-bit, 16-bit or float: the range is learned, never assumed.
+public struct BandStretch: Sendable, Equatable {
+  /// The stretch of one band: network input = (value − offset) / scale.
+  public struct Band: Sendable, Equatable {
+    /// The value that goes to 0.
+    public var offset: Double
+    /// What is added to it goes to 1; never 0, and has a finite reciprocal in float32.
+    public var scale: Double
+
+    /// Creates a stretch. Traps on a scale that is 0 or not finite.
+    public init(offset: Double, scale: Double) {
+      precondition(scale.isFinite && scale != 0 && offset.isFinite, "\(offset), \(scale)")
+      self.offset = offset
+      self.scale = scale
+    }
+  }
+
+  /// A stretch a band, in the order of the bands read.
+  public var bands: [Band]
+
+  /// Creates a stretch of known offsets and scales.
+  public init(bands: [Band]) { self.bands = bands }
+
+  /// The stretch between two percentiles of the samples of each band (linear between samples, as
+  /// numpy has it); nil if there are no samples.
+  ///
+  /// Where the percentiles meet, because nearly all of a band is one value, the band is stretched
+  /// between its least and greatest value; where those meet too, it is only shifted to 0.
+  public init?(
+    of samples: BandSamples, lowerPercentile: Double = 1, upperPercentile: Double = 99
+  ) {
+    precondition(
+      0 <= lowerPercentile && lowerPercentile < upperPercentile && upperPercentile <= 100,
+      "percentiles \(lowerPercentile) and \(upperPercentile)")
+    guard samples.count > 0 else { return nil }
+    bands = samples.bands.map { values in
+      let sorted = values.sorted()
+      func percentile(_ percent: Double) -> Double {
+        let position = percent / 100 * Double(sorted.count - 1)
+        let below = Int(position)
+        let above = min(below + 1, sorted.count - 1)
+        let (lower, upper) = (Double(sorted[below]), Double(sorted[above]))
+        return lower + (position - Double(below)) * (upper - lower)
+      }
+      let intervals = [
+        (percentile(lowerPercentile), percentile(upperPercentile)),
+        (percentile(0), percentile(100)),
+      ]
+      for (lower, upper) in intervals {
+        let spread = Float(upper - lower)
+        if spread.isFinite && (1 / spread).isFinite {
+          return Band(offset: lower, scale: upper - lower)
+        }
+      }
+      return Band(offset: percentile(0), scale: 1)
+    }
+  }
+
+  /// Stretches pixel-interleaved values in place; pixels that are not valid become 0.
+  ///
+  /// Traps unless the counts of `values` and `valid` fit the bands.
+  public func apply(to values: inout [Float], valid: [Bool]) {
+    precondition(
+      values.count == valid.count * bands.count,
+      "\(values.count) values for \(valid.count) pixels of \(bands.count) bands")
+    let offsets = bands.map { Float($0.offset) }
+    let factors = bands.map { Float(1 / $0.scale) }
+    var index = 0
+    for isValid in valid {
+      for band in offsets.indices {
+        values[index] = isValid ? (values[index] - offsets[band]) * factors[band] : 0
+        index += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Seg
+import Tensor
+import Testing
+
+@Suite struct BandStretchTests {
+  private func stretch(_ bands: [[Float]]) -> BandStretch? {
+    var samples = BandSamples(bandCount: bands.count)
+    let count = bands[0].count
+    samples.add(
+      values: (0..<count).flatMap { pixel in bands.map { $0[pixel] } },
+      valid: [Bool](repeating: true, count: count))
+    return BandStretch(of: samples)
+  }
+
+  @Test func percentilesGoToZeroAndOne() throws {
+    let ramp = (0...1000).map { Float($0) }
+    let shuffled = (0...1000).map { Float($0 * 387 % 1001) * 60 - 500 }
+    let result = try #require(stretch([ramp, shuffled]))
+    #expect(result.bands[0] == .init(offset: 10, scale: 980))
+    #expect(result.bands[1] == .init(offset: 100, scale: 58800))
+    // Between samples: numpy.percentile([0, 10], [1, 99]) is 0.1 and 9.9.
+    let two = try #require(stretch([[10, 0]]))
+    #expect(abs(two.bands[0].offset - 0.1) < 1e-9 && abs(two.bands[0].scale - 9.8) < 1e-9)
+  }
+
+  @Test func bandsOfOneValueHaveAScale() throws {
+    let constant = [Float](repeating: 7, count: 500)
+    var sparse = constant
+    sparse[3] = 27
+    var enormous = constant
+    enormous[5] = -.greatestFiniteMagnitude
+    enormous[6] = .greatestFiniteMagnitude
+    let result = try #require(
+      stretch([constant, sparse, enormous, [Float](repeating: 0, count: 500)]))
+    #expect(result.bands[0] == .init(offset: 7, scale: 1))
+    #expect(result.bands[1] == .init(offset: 7, scale: 20))
+    #expect(result.bands[2] == .init(offset: 7, scale: 1))
+    #expect(result.bands[3] == .init(offset: 0, scale: 1))
+    #expect(stretch([[]]) == nil)
+  }
+
+  @Test func invalidPixelsNeitherCountNorShow() throws {
+    var samples = BandSamples(bandCount: 2)
+    samples.add(
+      values: [1, 2, 9999, 9999, .nan, 5, 3, .infinity, 5, 6],
+      valid: [true, false, true, true, true])
+    #expect(samples.bands == [[1, 5], [2, 6]])
+    var values: [Float] = [3, 30, 100, 100, 2, 10]
+    BandStretch(bands: [.init(offset: 1, scale: 2), .init(offset: 10, scale: 20)])
+      .apply(to: &values, valid: [true, false, true])
+    #expect(values == [1, 1, 0, 0, 0.5, 0])
+  }
+
+  @Test(arguments: [
+    (1, 1), (300, 200), (1024, 1024), (1025, 1024), (50000, 40000), (3, 4_000_000), (2_000_000, 70),
+  ])
+  func samplingIsSpreadAndBounded(width: Int, height: Int) throws {
+    let budget = 1 << 20
+    let windows = BandSamples.windows(width: width, height: height, pixelBudget: budget)
+    let pixels = windows.reduce(0) { $0 + $1.width * $1.height }
+    let raster = PixelRectangle(column: 0, row: 0, width: width, height: height)
+    #expect(windows.allSatisfy { $0.intersection(raster) == $0 && $0.width * $0.height > 0 })
+    if width * height <= budget {
+      #expect(pixels == width * height)
+    } else {
+      #expect(pixels > budget / 64 && pixels < budget * 5 / 4)
+      // Every quarter of the raster is seen.
+      #expect(windows.map(\.columns.upperBound).max() ?? 0 > width * 3 / 4)
+      #expect(windows.map(\.rows.upperBound).max() ?? 0 > height * 3 / 4)
+      #expect(windows.map(\.column).min() ?? width < max(width / 4, 1))
+      #expect(windows.map(\.row).min() ?? height < max(height / 4, 1))
+    }
+    #expect(windows == BandSamples.windows(width: width, height: height, pixelBudget: budget))
+  }
+
+  @Test func samplesComeFromTheReader() {
+    var samples = BandSamples(bandCount: 1)
+    samples.add(width: 10, height: 130) { window in
+      let rows = window.rows.flatMap { row in window.columns.map { Float(row * 10 + $0) } }
+      return (rows, rows.map { $0 != 4 })
+    }
+    #expect(samples.bands[0] == (0..<1300).map { Float($0) }.filter { $0 != 4 })
+  }
+}
