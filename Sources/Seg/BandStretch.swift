@@ -28,7 +28,7 @@ public struct BandStretch: Sendable, Equatable {
   /// numpy has it); nil if there are no samples.
   ///
   /// Where the percentiles meet, because nearly all of a band is one value, the band is stretched
-  /// between its least and greatest value; where those meet too, it is only shifted to 0.
+  /// between its least and greatest value; where those meet too, it is only shifted.
   public init?(
     of samples: BandSamples, lowerPercentile: Double = 1, upperPercentile: Double = 99
   ) {
@@ -55,7 +55,7 @@ public struct BandStretch: Sendable, Equatable {
           return Band(offset: lower, scale: upper - lower)
         }
       }
-      return Band(offset: percentile(0), scale: 1)
+      return Band(offset: percentile(lowerPercentile), scale: 1)
     }
   }
 
