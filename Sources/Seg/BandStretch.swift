@@ -6,13 +6,13 @@ public struct BandStretch: Sendable, Equatable {
   /// The stretch of one band: network input = (value − offset) / scale.
   public struct Band: Sendable, Equatable {
     /// The value that goes to 0.
-    public var offset: Double
-    /// What is added to it goes to 1; never 0, and has a finite reciprocal in float32.
-    public var scale: Double
+    public var offset: Float
+    /// What is added to it goes to 1; neither 0 nor subnormal, and finite.
+    public var scale: Float
 
-    /// Creates a stretch. Traps on a scale that is 0 or not finite.
-    public init(offset: Double, scale: Double) {
-      precondition(scale.isFinite && scale != 0 && offset.isFinite, "\(offset), \(scale)")
+    /// Creates a stretch. Traps on an offset that is not finite or a scale that is not normal.
+    public init(offset: Float, scale: Float) {
+      precondition(scale.isNormal && offset.isFinite, "\(offset), \(scale)")
       self.offset = offset
       self.scale = scale
     }
@@ -51,11 +51,9 @@ public struct BandStretch: Sendable, Equatable {
       ]
       for (lower, upper) in intervals {
         let spread = Float(upper - lower)
-        if spread.isFinite && (1 / spread).isFinite {
-          return Band(offset: lower, scale: upper - lower)
-        }
+        if spread.isNormal { return Band(offset: Float(lower), scale: spread) }
       }
-      return Band(offset: percentile(lowerPercentile), scale: 1)
+      return Band(offset: Float(percentile(lowerPercentile)), scale: 1)
     }
   }
 
@@ -66,12 +64,10 @@ public struct BandStretch: Sendable, Equatable {
     precondition(
       values.count == valid.count * bands.count,
       "\(values.count) values for \(valid.count) pixels of \(bands.count) bands")
-    let offsets = bands.map { Float($0.offset) }
-    let factors = bands.map { Float(1 / $0.scale) }
     var index = 0
     for isValid in valid {
-      for band in offsets.indices {
-        values[index] = isValid ? (values[index] - offsets[band]) * factors[band] : 0
+      for band in bands {
+        values[index] = isValid ? (values[index] - band.offset) / band.scale : 0
         index += 1
       }
     }
