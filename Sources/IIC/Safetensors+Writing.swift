@@ -78,6 +78,12 @@ extension Safetensors {
   }
 
   private static func quoted(_ text: String) -> String {
+    // Most need no escape, and a recipe may be long.
+    guard
+      !text.utf8.allSatisfy({
+        $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+      })
+    else { return "\"\(text)\"" }
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -148,6 +148,7 @@ import Testing
         try Safetensors(bytes: Array(bytes[..<length]))
       }
       // From a file the refusal is the same, and names the file.
+      guard length.isMultiple(of: 16) else { continue }
       try Data(bytes[..<length]).write(to: URL(filePath: folder.path("short")))
       let fromFile = #expect(throws: IICError.self) {
         try Safetensors(reading: folder.path("short"))
@@ -188,12 +189,13 @@ import Testing
   }
 
   @Test func namesMustNotClash() {
+    let long = String(decoding: [UInt8](repeating: 0x78, count: 17 << 20), as: UTF8.self)
     let tensor = Tensor(shape: [1])
     for contents in [
       Safetensors(tensors: ["n": tensor], integers: ["n": 1]),
       Safetensors(tensors: ["__metadata__": tensor]),
       Safetensors(tensors: [:], integers: ["__metadata__": 1]),
-      Safetensors(tensors: [:], metadata: ["k": String(repeating: "x", count: 17 << 20)]),
+      Safetensors(tensors: [:], metadata: ["k": long]),
     ] {
       #expect(throws: IICError.self) { try contents.serialised() }
     }
