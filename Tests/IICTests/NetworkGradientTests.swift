@@ -7,7 +7,7 @@ import Testing
 private struct ReferenceNetwork {
   var tensors: [String: ReferenceTensor]
 
-  func maps(_ x: ReferenceTensor, head: String, subHead: Int, grid: MapGrid) -> ReferenceTensor {
+  func features(_ x: ReferenceTensor) -> ReferenceTensor {
     var activation = x
     for (place, dilation) in [(0, 1), (3, 1), (7, 1), (10, 1), (13, 2), (16, 2)] {
       if place == 7 { activation = ReferencePooling(size: 2, stride: 2).maximum(activation) }
@@ -17,11 +17,18 @@ private struct ReferenceNetwork {
         activation, scale: tensors["trunk.features.\(place + 1).weight"]!,
         shift: tensors["trunk.features.\(place + 1).bias"]!, rectified: true)
     }
+    return activation
+  }
+
+  /// A sub-head's probabilities, stretched to `size` pixels a side or on the trunk's cells.
+  func maps(
+    _ features: ReferenceTensor, head: String, subHead: Int, grid: MapGrid, size: Int
+  ) -> ReferenceTensor {
     let logits = ReferenceConvolution(padding: grid == .stretched ? 1 : 0)
-      .forward(activation, weight: tensors["\(head).heads.\(subHead).0.weight"]!)
+      .forward(features, weight: tensors["\(head).heads.\(subHead).0.weight"]!)
     let maps = ReferenceSoftmax.forward(logits)
     guard grid == .stretched else { return maps }
-    return ReferenceResize.forward(maps, height: x.shape[1], width: x.shape[2])
+    return ReferenceResize.forward(maps, height: size, width: size)
   }
 }
 
@@ -65,12 +72,14 @@ private struct ReferenceNetwork {
 
     func lossOfStep(_ tensors: [String: ReferenceTensor]) -> Double {
       let network = ReferenceNetwork(tensors: tensors)
+      let features = [first, second].map { network.features($0) }
       var sum = 0.0
       for objective in step.objectives {
         for subHead in 0..<2 {
-          let views = [first, second].map {
+          let views = features.map {
             network.maps(
-              $0, head: Self.headNames[objective.head]!, subHead: subHead, grid: grid)
+              $0, head: Self.headNames[objective.head]!, subHead: subHead, grid: grid,
+              size: 16)
           }
           sum +=
             objective.weight / 2
