@@ -32,10 +32,10 @@ final class GDALDataset {
   /// Registers GDAL's drivers, once a process; touched before any other call.
   static let driversAreRegistered: Bool = GDALErrors.collecting { _ in
     GDALAllRegister()
-    // GDAL's block cache takes a twentieth of the machine's memory unless told otherwise. A
-    // quarter of a gibibyte holds a row of tiles of a wide raster and stays small on a large
-    // machine. A person's own GDAL_CACHEMAX wins.
-    let largestCache: Int64 = 256 << 20
+    // GDAL's block cache takes a twentieth of the machine's memory unless told otherwise. This
+    // holds a row of 512-pixel tiles of four Byte bands 60,000 pixels wide, and stays small on a
+    // large machine. A person's own GDAL_CACHEMAX wins.
+    let largestCache: Int64 = 128 << 20
     if CPLGetConfigOption("GDAL_CACHEMAX", nil) == nil, GDALGetCacheMax64() > largestCache {
       GDALSetCacheMax64(largestCache)
     }
@@ -45,24 +45,36 @@ final class GDALDataset {
 
 /// A list of strings as GDAL takes it: null-terminated, owned here.
 final class GDALStringList {
-  private(set) var pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+  private var list: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
   init(_ strings: [String] = []) {
-    for string in strings { pointer = CSLAddString(pointer, string) }
+    for string in strings { list = CSLAddString(list, string) }
   }
 
   /// A list of `KEY=VALUE`, in the order of the keys.
   convenience init(pairs: [String: String]) {
     self.init()
     for (key, value) in pairs.sorted(by: { $0.key < $1.key }) {
-      pointer = CSLSetNameValue(pointer, key, value)
+      list = CSLSetNameValue(list, key, value)
     }
   }
 
-  deinit { CSLDestroy(pointer) }
+  deinit { CSLDestroy(list) }
 
-  /// The list where GDAL asks for `const char *const *`.
-  var constant: UnsafePointer<UnsafePointer<CChar>?>? {
-    pointer.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) }
+  /// Calls `body` with the list, which lives as long as the call.
+  func withPointer<Result>(
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(list) }
+  }
+
+  /// Calls `body` with the list where GDAL asks for `const char *const *`.
+  func withConstantPointer<Result>(
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>?) throws -> Result
+  ) rethrows -> Result {
+    try withPointer { list in
+      try body(
+        list.map { UnsafeRawPointer($0).assumingMemoryBound(to: UnsafePointer<CChar>?.self) })
+    }
   }
 }

@@ -13,6 +13,11 @@ final class GDALErrors {
   /// The first failure, being the cause of those that follow; else the first warning.
   var cause: String? { failures.first ?? warnings.first }
 
+  /// GDAL's message without the path that many of its messages repeat, once or more, in front.
+  static func message(_ message: String, without path: String) -> String {
+    message.replacing("\(path): ", with: "").replacing("\(path):", with: "")
+  }
+
   /// Runs `body` with GDAL's messages on this thread collected instead of printed.
   static func collecting<Result>(_ body: (GDALErrors) throws -> Result) rethrows -> Result {
     let errors = GDALErrors()

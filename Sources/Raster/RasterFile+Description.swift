@@ -158,9 +158,8 @@ extension RasterFile {
     var text: UnsafeMutablePointer<CChar>?
     defer { VSIFree(text) }
     let options = GDALStringList(["FORMAT=WKT2_2019", "MULTILINE=NO"])
-    guard OSRExportToWktEx(system, &text, options.constant) == OGRERR_NONE, let text else {
-      return nil
-    }
+    let result = options.withConstantPointer { OSRExportToWktEx(system, &text, $0) }
+    guard result == OGRERR_NONE, let text else { return nil }
     var name = OSRGetName(system).map { String(cString: $0) } ?? "unnamed"
     if let authority = OSRGetAuthorityName(system, nil), let code = OSRGetAuthorityCode(system, nil)
     {

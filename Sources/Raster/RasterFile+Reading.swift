@@ -73,7 +73,7 @@ extension RasterFile {
     else { return dataset }
     return try GDALErrors.collecting { errors in
       let arguments = GDALStringList(["-q", "-of", "VRT", "-a_nodata", "\(nodata)"])
-      let options = GDALTranslateOptionsNew(arguments.pointer, nil)
+      let options = arguments.withPointer { GDALTranslateOptionsNew($0, nil) }
       defer { GDALTranslateOptionsFree(options) }
       guard let handle = GDALTranslate("", dataset.handle, options, nil) else {
         throw unreadable(request.window, cause: errors.cause)
@@ -159,7 +159,7 @@ extension RasterFile {
     RasterError(
       operation: "read", path: description.path,
       reason: "the file is damaged or cut short"
-        + (cause.map { " (\($0))" } ?? "")
+        + (cause.map { " (\(GDALErrors.message($0, without: description.path)))" } ?? "")
         + " in the \(window.width) × \(window.height) pixels at column \(window.column), "
         + "row \(window.row)",
       remedy: "get the file again")

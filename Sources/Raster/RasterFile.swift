@@ -31,12 +31,14 @@ public final class RasterFile {
     let fileSize = try sizeOfFile(at: path, failure: failure)
     let drivers = GDALStringList(
       ["GTiff", "COG", "JPEG", "PNG", "JP2OpenJPEG"] + (allowVRT ? ["VRT"] : []))
+    // Asked for rasters alone, GDAL would not say of one without bands what is wrong with it.
     let opened = GDALErrors.collecting { errors in
-      let flags = UInt32(GDAL_OF_READONLY | GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR)
-      return (handle: GDALOpenEx(path, flags, drivers.constant, nil, nil), cause: errors.cause)
+      let flags = UInt32(GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)
+      let handle = drivers.withConstantPointer { GDALOpenEx(path, flags, $0, nil, nil) }
+      return (handle: handle, cause: errors.cause)
     }
     guard let handle = opened.handle else {
-      throw reasonNotOpened(path, cause: opened.cause, failure: failure)
+      throw reasonNotOpened(path, allowVRT: allowVRT, cause: opened.cause, failure: failure)
     }
     let dataset = GDALDataset(owning: handle)
     let description = try GDALErrors.collecting { _ in
@@ -83,7 +85,7 @@ public final class RasterFile {
 
   /// Tells a file that is damaged from one that was never a raster.
   private static func reasonNotOpened(
-    _ path: String, cause: String?, failure: (String, String) -> RasterError
+    _ path: String, allowVRT: Bool, cause: String?, failure: (String, String) -> RasterError
   ) -> RasterError {
     var start = [UInt8](repeating: 0, count: 512)
     if let file = VSIFOpenL(path, "rb") {
@@ -91,14 +93,17 @@ public final class RasterFile {
       start.removeLast(start.count - count)
       VSIFCloseL(file)
     }
+    let said = cause.map { " (\(GDALErrors.message($0, without: path)))" } ?? ""
     if String(decoding: start, as: UTF8.self).contains("<VRTDataset") {
+      guard !allowVRT else {
+        return failure("the virtual raster does not hold together\(said)", "make it anew")
+      }
       return failure(
         "virtual rasters are not opened", "make a file of it: gdal_translate \(path) raster.tif")
     }
     let tiff: [[UInt8]] = [[0x49, 0x49, 0x2A, 0], [0x4D, 0x4D, 0, 0x2A], [0x49, 0x49, 0x2B, 0]]
     let others: [[UInt8]] = [[0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47], [0, 0, 0, 12, 0x6A]]
     if (tiff + others).contains(where: { start.starts(with: $0) }) {
-      let said = cause.map { " (\($0))" } ?? ""
       return failure("the file is damaged or cut short\(said)", "get the file again")
     }
     return failure(

@@ -1,0 +1,92 @@
+internal import CGDAL
+
+/// The legend of a label map: which value means what.
+public struct LabelMapLegend: Sendable, Equatable {
+  /// One class of the legend.
+  public struct Entry: Sendable, Equatable {
+    /// The pixel value.
+    public let value: Int
+    /// The class's name.
+    public let name: String
+    /// The class's colour, where the file has one.
+    public let colour: RGBColour?
+    /// How many pixels have the value, where the file says so.
+    public let pixelCount: Int?
+  }
+
+  /// The classes, in the order of the file.
+  public let entries: [Entry]
+
+  /// Sets a band's attribute table: value, name, red, green, blue, pixel count.
+  static func write(_ entries: [Entry], to band: GDALRasterBandH) -> CPLErr {
+    let table = GDALCreateRasterAttributeTable()
+    defer { GDALDestroyRasterAttributeTable(table) }
+    // Counts are real numbers: an integer column ends at 2³¹.
+    let columns: [(name: String, type: GDALRATFieldType, usage: GDALRATFieldUsage)] = [
+      ("Value", GFT_Integer, GFU_MinMax), ("Name", GFT_String, GFU_Name),
+      ("Red", GFT_Integer, GFU_Red), ("Green", GFT_Integer, GFU_Green),
+      ("Blue", GFT_Integer, GFU_Blue), ("Count", GFT_Real, GFU_PixelCount),
+    ]
+    for column in columns { GDALRATCreateColumn(table, column.name, column.type, column.usage) }
+    GDALRATSetTableType(table, GRTT_THEMATIC)
+    GDALRATSetRowCount(table, Int32(entries.count))
+    for (row, entry) in entries.enumerated() {
+      let row = Int32(row)
+      GDALRATSetValueAsInt(table, row, 0, Int32(entry.value))
+      GDALRATSetValueAsString(table, row, 1, entry.name)
+      if let colour = entry.colour {
+        GDALRATSetValueAsInt(table, row, 2, Int32(colour.red))
+        GDALRATSetValueAsInt(table, row, 3, Int32(colour.green))
+        GDALRATSetValueAsInt(table, row, 4, Int32(colour.blue))
+      }
+      GDALRATSetValueAsDouble(table, row, 5, Double(entry.pixelCount ?? 0))
+    }
+    return GDALSetDefaultRAT(band, table)
+  }
+
+  /// Reads a band's attribute table, or `nil` where it has none with values and names.
+  static func read(from band: GDALRasterBandH) -> [Entry]? {
+    guard let table = GDALGetDefaultRAT(band) else { return nil }
+    func column(_ usages: GDALRATFieldUsage...) -> Int32? {
+      usages.lazy.map { GDALRATGetColOfUsage(table, $0) }.first { $0 >= 0 }
+    }
+    guard let value = column(GFU_MinMax, GFU_Min), let name = column(GFU_Name) else { return nil }
+    let channels = [column(GFU_Red), column(GFU_Green), column(GFU_Blue)].compactMap { $0 }
+    let count = column(GFU_PixelCount)
+    return (0..<GDALRATGetRowCount(table)).map { row in
+      func channel(_ index: Int) -> UInt8 {
+        UInt8(clamping: GDALRATGetValueAsInt(table, row, channels[index]))
+      }
+      return Entry(
+        value: Int(GDALRATGetValueAsInt(table, row, value)),
+        name: GDALRATGetValueAsString(table, row, name).map { String(cString: $0) } ?? "",
+        colour: channels.count == 3
+          ? RGBColour(red: channel(0), green: channel(1), blue: channel(2)) : nil,
+        pixelCount: count.flatMap { Int(exactly: GDALRATGetValueAsDouble(table, row, $0)) })
+    }
+  }
+}
+
+extension RasterFile {
+  /// The legend of a band: of its attribute table; where it has none, of its category names and
+  /// colour table without value 0 if that is nodata. `nil` where the file says nothing of classes.
+  public func legend(ofBand index: Int = 1) throws -> LabelMapLegend? {
+    try description.check(bands: [index])
+    if let entries = GDALErrors.collecting({ _ in
+      LabelMapLegend.read(from: dataset.band(index))
+    }) {
+      return LabelMapLegend(entries: entries)
+    }
+    let band = description.bands[index - 1]
+    guard !band.categoryNames.isEmpty else { return nil }
+    let entries = band.categoryNames.enumerated().compactMap { value, name in
+      band.nodata == Double(value) || name.isEmpty
+        ? nil
+        : LabelMapLegend.Entry(
+          value: value, name: name,
+          colour: value < band.colourTable.count ? band.colourTable[value] : nil,
+          pixelCount: nil)
+    }
+    return LabelMapLegend(entries: entries)
+  }
+}
