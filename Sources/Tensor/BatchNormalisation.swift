@@ -28,9 +28,7 @@ public enum BatchNormalisation {
     let channels = y.shape.last ?? 0
     precondition(channels > 0 && y.count > 0, "statistics of the shape \(y.shape)")
     let rows = y.count / channels
-    // Sums are taken about the first pixel, so that a mean far from zero does not swallow the
-    // variance's digits.
-    let centre = Array(UnsafeBufferPointer(start: y.elements, count: channels))
+    let centre = roughMean(of: y, rows: rows, channels: channels)
     let (sum, square) = twoChannelSums(rows: rows, channels: channels, on: workers) {
       range, sum, square in
       kernels_channel_sums(
@@ -114,6 +112,18 @@ public enum BatchNormalisation {
     let scale = (0..<channels).map { gamma[$0] * inverse[$0] }
     let shift = (0..<channels).map { beta[$0] - statistics.mean[$0] * scale[$0] }
     return (scale, shift, inverse)
+  }
+
+  /// The mean of a few pixels evenly spread. Sums are taken about it, so that a mean far from zero
+  /// does not swallow the variance's digits.
+  private static func roughMean(of y: Tensor, rows: Int, channels: Int) -> [Float] {
+    let picked = min(rows, 64)
+    var sums = [Double](repeating: 0, count: channels)
+    for pick in 0..<picked {
+      let row = y.elements + pick * rows / picked * channels
+      for c in 0..<channels { sums[c] += Double(row[c]) }
+    }
+    return sums.map { Float($0 / Double(picked)) }
   }
 
   /// Two sums a channel, each worker's own added up in the workers' order.

@@ -29,8 +29,10 @@ public struct MaxPooling: Sendable, Equatable {
   /// The maxima [n, h′, w′, c] of x [n, h, w, c].
   public func forward(_ x: Tensor, on workers: Workers) -> Tensor {
     let (images, inputHeight, inputWidth, channels) = x.imageExtents
+    precondition(
+      inputHeight + 2 * padding >= size && inputWidth + 2 * padding >= size,
+      "pooling \(x.shape) with windows of \(size)")
     let (height, width) = outputSize(height: inputHeight, width: inputWidth)
-    precondition(height > 0 && width > 0, "pooling \(x.shape) with windows of \(size)")
     var output = Tensor(uninitialised: [images, height, width, channels], on: workers)
     let out = output.mutableElements()
     workers.split(images * height) { range, _ in

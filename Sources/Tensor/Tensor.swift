@@ -73,7 +73,9 @@ public struct Tensor: Sendable {
 
   /// The same elements under another shape of as many elements.
   public func reshaped(to shape: [Int]) -> Tensor {
-    precondition(shape.reduce(1, *) == count, "\(self.shape) cannot be seen as \(shape)")
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == count,
+      "\(self.shape) cannot be seen as \(shape)")
     return Tensor(shape: shape, storage: storage)
   }
 

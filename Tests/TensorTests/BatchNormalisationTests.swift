@@ -52,6 +52,15 @@ import Testing
     expectClose(statistics.variance, expected.variance.values, absolute: 0, relative: 1e-5)
   }
 
+  @Test func `one pixel far from the others leaves the variance its digits`() {
+    var input = ReferenceTensor.random([2, 31, 33, 3], seed: 26)
+    for channel in 0..<3 { input.values[channel] = 30 }
+    let statistics = BatchNormalisation.statistics(of: input.tensor, on: workers)
+    let expected = ReferenceBatchNormalisation.statistics(of: input)
+    expectClose(statistics.mean, expected.mean.values, absolute: 1e-5, relative: 1e-5)
+    expectClose(statistics.variance, expected.variance.values, absolute: 0, relative: 1e-5)
+  }
+
   @Test(arguments: shapes, [false, true])
   func `forward by the batch's own statistics`(_ shape: [Int], rectified: Bool) {
     let example = Example(shape)

@@ -15,6 +15,10 @@ import Testing
     await #expect(processExitsWith: .failure) { _ = Tensor(shape: [2, 3]).reshaped(to: [4]) }
   }
 
+  @Test func `a shape with negative extents`() async {
+    await #expect(processExitsWith: .failure) { _ = Tensor(shape: [2, 3]).reshaped(to: [-2, -3]) }
+  }
+
   @Test func `weights of another convolution`() async {
     await #expect(processExitsWith: .failure) {
       let convolution = Convolution(inputChannels: 3, outputChannels: 2, kernelSize: 3, padding: 1)
@@ -28,6 +32,13 @@ import Testing
       let convolution = Convolution(inputChannels: 1, outputChannels: 1, kernelSize: 3, padding: 0)
       _ = convolution.forward(
         Tensor(shape: [1, 2, 2, 1]), weight: Tensor(shape: [3, 3, 1, 1]), on: Workers(threads: 1))
+    }
+  }
+
+  @Test func `an image smaller than the pooling window`() async {
+    await #expect(processExitsWith: .failure) {
+      _ = MaxPooling(size: 2, stride: 2).forward(
+        Tensor(shape: [1, 1, 1, 1]), on: Workers(threads: 1))
     }
   }
 
