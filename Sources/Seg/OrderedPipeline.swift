@@ -1,0 +1,103 @@
+internal import Foundation
+
+/// Numbered pieces of work done ahead by threads of their own and handed out in the order of the
+/// numbers, whatever the timing.
+final class OrderedPipeline<Output: Sendable>: Sendable {
+  private let state: State
+
+  /// Starts the threads; they end when all pieces are done, one fails, or this object goes.
+  ///
+  /// - Parameters:
+  ///   - count: How many pieces there are, numbered from 0.
+  ///   - ahead: How many pieces may be begun beyond the one to be handed out next, at least 1.
+  ///   - threads: How many work at once.
+  ///   - makeWorker: Called once on each thread; what it returns does the pieces there, so it may
+  ///     hold what only one thread may use.
+  init(
+    count: Int, ahead: Int, threads: Int,
+    makeWorker: @escaping @Sendable () throws -> (Int) throws -> Output
+  ) {
+    let state = State(count: count, ahead: ahead)
+    self.state = state
+    for _ in 0..<threads {
+      let thread = Thread {
+        do {
+          let work = try makeWorker()
+          while let number = state.begin() { state.finish(number, try work(number)) }
+        } catch { state.fail(error) }
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
+  deinit { state.cancel() }
+
+  /// The next piece's output, waited for if need be; nil after the last. Throws what made a piece
+  /// fail.
+  func next() throws -> Output? { try state.next() }
+
+  private final class State: @unchecked Sendable {
+    // All but the constants guarded by `condition`.
+    private let condition = NSCondition()
+    private let count: Int
+    private let ahead: Int
+    private var begun = 0
+    private var handedOut = 0
+    private var finished: [Int: Output] = [:]
+    private var failure: (any Error)?
+    private var cancelled = false
+
+    init(count: Int, ahead: Int) {
+      self.count = count
+      self.ahead = ahead
+    }
+
+    func begin() -> Int? {
+      condition.lock()
+      defer { condition.unlock() }
+      while begun < count && begun >= handedOut + ahead && !cancelled && failure == nil {
+        condition.wait()
+      }
+      guard begun < count, !cancelled, failure == nil else { return nil }
+      begun += 1
+      return begun - 1
+    }
+
+    func finish(_ number: Int, _ output: Output) {
+      condition.lock()
+      finished[number] = output
+      condition.broadcast()
+      condition.unlock()
+    }
+
+    func fail(_ error: any Error) {
+      condition.lock()
+      if failure == nil { failure = error }
+      condition.broadcast()
+      condition.unlock()
+    }
+
+    func cancel() {
+      condition.lock()
+      cancelled = true
+      condition.broadcast()
+      condition.unlock()
+    }
+
+    func next() throws -> Output? {
+      condition.lock()
+      defer { condition.unlock() }
+      while handedOut < count {
+        if let failure { throw failure }
+        if let output = finished.removeValue(forKey: handedOut) {
+          handedOut += 1
+          condition.broadcast()
+          return output
+        }
+        condition.wait()
+      }
+      return nil
+    }
+  }
+}

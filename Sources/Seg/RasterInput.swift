@@ -1,0 +1,35 @@
+public import Raster
+
+/// What one raster contributes to learning or is labelled for: a file, some of its bands, a part of
+/// its pixels.
+public struct RasterInput: Sendable, Equatable {
+  /// Path of the file.
+  public var path: String
+  /// Bands in the network's order, counted from 1; nil for all that hold data (no alpha).
+  public var bands: [Int]?
+  /// The part to use; nil for all of it.
+  public var window: Window?
+  /// The value that marks pixels without data, in place of the file's own.
+  public var nodata: Double?
+
+  /// An input; everything but the path has a default.
+  public init(path: String, bands: [Int]? = nil, window: Window? = nil, nodata: Double? = nil) {
+    self.path = path
+    self.bands = bands
+    self.window = window
+    self.nodata = nodata
+  }
+  /// The chosen bands, or all that hold data; throws where one is not there.
+  func resolvedBands(of description: RasterDescription) throws -> [Int] {
+    let bands = bands ?? description.dataBandIndices
+    try description.check(bands: bands)
+    return bands
+  }
+
+  /// The chosen window, or the whole raster; throws where it is not inside.
+  func resolvedWindow(of description: RasterDescription) throws -> Window {
+    let window = window ?? description.fullWindow
+    try description.check(window)
+    return window
+  }
+}

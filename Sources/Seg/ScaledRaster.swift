@@ -1,0 +1,57 @@
+internal import IIC
+internal import Raster
+
+/// A raster opened for reading its pixels as a network takes them. One worker's own.
+final class ScaledRaster {
+  let file: RasterFile
+  /// Bands in the network's order, counted from 1.
+  let bands: [Int]
+  /// The part used, in the raster's pixels; positions here count from its corner.
+  let window: Window
+  private let nodata: Double?
+  private let scaling: [BandScaling]
+
+  init(_ input: RasterInput, scaling: [BandScaling]) throws {
+    file = try RasterFile.open(input.path)
+    bands = try input.resolvedBands(of: file.description)
+    window = try input.resolvedWindow(of: file.description)
+    nodata = input.nodata
+    self.scaling = scaling
+    guard bands.count == scaling.count else {
+      throw SegError(
+        operation: "label", path: input.path,
+        reason: "offers \(bands.count) bands where the model takes \(scaling.count) "
+          + "(\(scaling.map(\.name).joined(separator: ", ")))",
+        remedy: "choose \(scaling.count) with --bands, in that order")
+    }
+  }
+
+  /// The pixels of a tile as the network sees them: reflected beyond the edge, scaled, zero where
+  /// there is no data. [height, width, bands] of `tile.input`, and whether each has data.
+  func input(of tile: TilePlan.Tile) throws -> (values: [Float], valid: [Bool]) {
+    let patch = try file.read(
+      Window(
+        column: window.column + tile.read.column, row: window.row + tile.read.row,
+        width: tile.read.width, height: tile.read.height), bands: bands, nodata: nodata)
+    let columns = tile.columnSources(rasterWidth: window.width)
+    let rows = tile.rowSources(rasterHeight: window.height)
+    var values: [Float] = []
+    var valid: [Bool] = []
+    values.reserveCapacity(rows.count * columns.count * bands.count)
+    valid.reserveCapacity(rows.count * columns.count)
+    let factors = scaling.map { (offset: $0.offset, factor: 1 / $0.scale) }
+    for row in rows {
+      for column in columns {
+        let pixel = row * tile.read.width + column
+        let hasData = patch.valid[pixel]
+        valid.append(hasData)
+        for band in bands.indices {
+          let (offset, factor) = factors[band]
+          values.append(
+            hasData ? (patch.values[pixel * bands.count + band] - offset) * factor : 0)
+        }
+      }
+    }
+    return (values, valid)
+  }
+}

@@ -1,0 +1,63 @@
+public import IIC
+internal import Raster
+public import Tensor
+
+/// A trained segmentation network, how it wants its bands, and what its clusters are called: all
+/// that it takes to label a raster.
+public struct SegmentationModel: Sendable {
+  /// What is written to and read from a model file.
+  public let file: ModelFile
+  /// The classes in the label map's order: class `i` is written as `i + 1`.
+  public let classes: [ModelClass]
+  private let network: SegmentationNetwork
+  /// [overclusters, classes]: 1 where an over-cluster belongs to a class.
+  private let merge: Tensor?
+
+  /// Makes a model of what a file holds. Throws where its tensors and configuration do not fit.
+  public init(_ file: ModelFile) throws {
+    self.file = file
+    network = try SegmentationNetwork(
+      configuration: file.configuration, tensors: file.tensors)
+    let count = file.configuration.classes
+    classes =
+      try file.classes
+      ?? ClassPalette.colours(count: count).enumerated().map { index, colour in
+        try ModelClass.numbered(index + 1, colour: colour)
+      }
+    merge = file.merge.map { assignment in
+      var values = [Float](repeating: 0, count: assignment.count * count)
+      for (cluster, label) in assignment.enumerated() { values[cluster * count + label] = 1 }
+      return Tensor(shape: [assignment.count, count], values: values)
+    }
+  }
+
+  /// Reads a model file. Throws `IICError` where it is none that can label rasters.
+  public init(reading path: String) throws { try self.init(ModelFile(reading: path)) }
+
+  /// How each input band is scaled, in the network's order.
+  public var bands: [BandScaling] { file.bands }
+
+  /// Class probabilities at the trunk's cells for scaled images x [n, h, w, bands]:
+  /// [n, h / 2 − 4, w / 2 − 4, classes], cell (i, j) at pixel (2i + 4.5, 2j + 4.5). Where the model
+  /// merges over-clusters, a class has the sum of its over-clusters' probabilities.
+  public func cellProbabilities(_ x: Tensor, on workers: Workers) -> Tensor {
+    guard let merge else {
+      return network.probabilities(x, head: .clustering, subHead: file.subHead, on: workers)
+    }
+    let clusters = network.probabilities(
+      x, head: .overclustering, subHead: file.overclusterSubHead, on: workers)
+    let shape = clusters.shape
+    return Tensor.product(
+      clusters.reshaped(to: [clusters.count / shape[3], shape[3]]), merge, on: workers
+    ).reshaped(to: [shape[0], shape[1], shape[2], merge.shape[1]])
+  }
+}
+
+extension ModelClass {
+  /// A class named by its number.
+  static func numbered(_ number: Int, colour: RGBColour) throws -> ModelClass {
+    try ModelClass(
+      name: "class \(number)",
+      colour: Colour(red: colour.red, green: colour.green, blue: colour.blue))
+  }
+}

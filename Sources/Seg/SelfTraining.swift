@@ -1,0 +1,154 @@
+internal import IIC
+internal import Raster
+public import Tensor
+
+/// Learns to segment rasters from the rasters themselves, without labels: a two-headed network is
+/// trained by invariant information clustering on pairs of views of random patches (paper section
+/// 3.3), both heads in the same step; then the over-clusters of head A are merged into classes.
+public struct SelfTraining: Sendable {
+  /// How long to learn.
+  public enum Effort: String, Sendable, CaseIterable {
+    /// A first look.
+    case quick
+    /// What most rasters need.
+    case standard
+    /// For large or varied rasters.
+    case thorough
+
+    /// Training steps.
+    public var steps: Int {
+      switch self {
+      case .quick: 100
+      case .standard: 300
+      case .thorough: 1200
+      }
+    }
+  }
+
+  /// What learning depends on, besides the rasters.
+  public struct Settings: Sendable, Equatable {
+    /// Classes of the label map, 2 to 255.
+    public var classes = 6
+    /// Over-clusters of head A; nil for five times the classes.
+    public var overclusters: Int?
+    /// Training steps.
+    public var steps = Effort.standard.steps
+    /// Seed of everything random.
+    public var seed: UInt64 = 0
+    /// Channel multiplier of the network.
+    public var width = 0.25
+    /// Sub-heads a head; the one with the lowest loss is used.
+    public var subHeads = 3
+    /// Side of a patch in pixels; made smaller for smaller rasters.
+    public var patchSide = 128
+    /// Pairs of patches a step.
+    public var pairsPerStep = 8
+    /// Adam's step size.
+    public var learningRate = 1e-3
+    /// T of the dense loss, in the trunk's cells of two pixels.
+    public var halfSide = 1
+
+    public var overclusterLambda = 1.0
+    public var jitterStrength: Float = 1
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// How far learning has come.
+  public struct Progress: Sendable {
+    /// Steps done.
+    public let step: Int
+    /// Steps in all.
+    public let steps: Int
+    /// Mean loss of head A's sub-heads in this step; −ln of the over-clusters' number at best.
+    public let loss: Double
+  }
+
+  private let settings: Settings
+
+  /// Learning with the given settings.
+  public init(_ settings: Settings) { self.settings = settings }
+
+  /// Learns from rasters with equally many bands.
+  ///
+  /// - Throws: `SegError` where they are too small, without data, or do not go together;
+  ///   `RasterError` where they cannot be read; `IICError` for settings out of range.
+  public func learn(
+    from inputs: [RasterInput], on workers: Workers, observe: (Progress) -> Void
+  ) throws -> SegmentationModel {
+    var generator = SeededGenerator(seed: settings.seed)
+    let overclusters = settings.overclusters ?? min(5 * settings.classes, 255)
+    // The network's configuration is checked before anything is read.
+    func configuration(bands: Int) throws -> ModelConfiguration {
+      try ModelConfiguration(
+        architecture: .segmentationNet10aTwoHead, inputChannels: bands,
+        inputSize: settings.patchSide, classes: settings.classes, overclusters: overclusters,
+        subHeads: settings.subHeads, width: settings.width, batchNormTracking: true)
+    }
+    _ = try configuration(bands: 1)
+    var imagery = try TrainingImagery(inputs, using: &generator)
+    let bands = try imagery.stretch()
+    var network = try SegmentationNetwork(
+      configuration: configuration(bands: imagery.bandCount), generator: &generator)
+    let sampler = PatchSampler(
+      imagery, side: settings.patchSide,
+      views: PatchViews(
+        jitter: imagery.jitter(strength: settings.jitterStrength), symmetry: .square))
+
+    let losses = try train(
+      &network, sampler, generator: generator.split(), on: workers, observe: observe)
+    let subHead = { (head: HeadName) in Self.lowestSubHead(of: head, losses) }
+    let assignment = ClassAssignment(
+      network, subHead: subHead(.overclustering), sampler, generator: generator.split(),
+      classes: settings.classes, on: workers)
+    return try SegmentationModel(
+      ModelFile(
+        configuration: network.configuration, tensors: network.tensors, bands: bands,
+        classes: ClassPalette.colours(count: settings.classes).enumerated().map {
+          try ModelClass.numbered($0.offset + 1, colour: $0.element)
+        },
+        subHead: subHead(.clustering), merge: assignment.classOfCluster,
+        overclusterSubHead: subHead(.overclustering)))
+  }
+
+  /// Trains, and returns the losses of the last quarter of the steps.
+  private func train(
+    _ network: inout SegmentationNetwork, _ sampler: PatchSampler, generator: SeededGenerator,
+    on workers: Workers, observe: (Progress) -> Void
+  ) throws -> [[HeadLoss]] {
+    let step = TrainingStep(
+      objectives: network.heads.map {
+        HeadObjective(
+          head: $0,
+          loss: DenseJointLoss(
+            lambda: $0 == .overclustering ? settings.overclusterLambda : 1,
+            halfSide: settings.halfSide, form: .uncollapsed))
+      }, grid: .trunkCells)
+    var optimiser = AdamOptimiser(learningRate: settings.learningRate)
+    let pairs = settings.pairsPerStep
+    let batches = OrderedPipeline(count: settings.steps, ahead: 3, threads: 1) {
+      var generator = generator
+      return { _ in sampler.batch(of: pairs, using: &generator) }
+    }
+    var late: [[HeadLoss]] = []
+    var done = 0
+    while let batch = try batches.next() {
+      let losses = try step.take(
+        on: batch, network: &network, optimiser: &optimiser, workers: workers)
+      done += 1
+      if done * 4 > settings.steps * 3 { late.append(losses) }
+      observe(
+        Progress(step: done, steps: settings.steps, loss: losses[0].mean.withoutLambda))
+    }
+    return late
+  }
+
+  /// The sub-head of a head with the lowest sum of losses, the first of equals.
+  private static func lowestSubHead(of head: HeadName, _ steps: [[HeadLoss]]) -> Int {
+    let losses = steps.flatMap { $0 }.filter { $0.head == head }.map(\.subHeads)
+    guard let count = losses.first?.count else { return 0 }
+    let sums = (0..<count).map { index in losses.reduce(0) { $0 + $1[index].withoutLambda } }
+    return sums.indices.min { sums[$0] < sums[$1] } ?? 0
+  }
+}

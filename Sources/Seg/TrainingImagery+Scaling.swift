@@ -1,0 +1,42 @@
+internal import IIC
+internal import Raster
+
+extension TrainingImagery {
+  /// Scales every block in place so that each band's 1st percentile becomes 0 and its 99th 1, and
+  /// returns the scaling. Values beyond lie outside [0, 1]; nothing is cut off.
+  mutating func stretch() throws -> [BandScaling] {
+    var samples = BandSamples(bandCount: bandCount)
+    // Evenly spread, and as many as percentiles need.
+    let step = max(1, blocks.reduce(0) { $0 + $1.valid.count } / 200_000)
+    for block in blocks {
+      for pixel in stride(from: 0, to: block.valid.count, by: step) where block.valid[pixel] {
+        let first = pixel * bandCount
+        samples.add(values: Array(block.values[first..<first + bandCount]), valid: [true])
+      }
+    }
+    guard let stretch = BandStretch(of: samples) else { throw noData }
+    for number in blocks.indices { apply(stretch, toBlock: number) }
+    return try zip(bandNames, stretch.bands).map { name, band in
+      try BandScaling(name: name, offset: Float(band.offset), scale: Float(band.scale))
+    }
+  }
+
+  /// The visible bands for the jitter, as far as the file names them. Rasters of three or four
+  /// bands without names are taken for red, green, blue and infra-red, the usual order.
+  func jitter(strength: Float) -> PhotometricJitter {
+    func jitter(_ bands: PhotometricJitter.Bands) -> PhotometricJitter {
+      PhotometricJitter(
+        bands: bands, brightness: 0.4 * strength, contrast: 0.4 * strength,
+        saturation: 0.4 * strength, hue: 0.125 * strength)
+    }
+    func index(_ colour: ColourInterpretation) -> Int? { interpretations.firstIndex(of: colour) }
+    if let red = index(.red), let green = index(.green), let blue = index(.blue) {
+      return jitter(.visible(red: red, green: green, blue: blue))
+    }
+    let isNamed = interpretations.contains { $0 != .undefined && $0 != .grey }
+    if (3...4).contains(bandCount) && !isNamed {
+      return jitter(.visible(red: 0, green: 1, blue: 2))
+    }
+    return jitter(.separate(Array(0..<bandCount)))
+  }
+}
