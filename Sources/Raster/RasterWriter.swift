@@ -10,7 +10,8 @@ public struct RasterWriter: ~Copyable {
   ///   - path: The file to write.
   ///   - overwrite: Whether an existing file may be replaced.
   ///   - grid: Size and place.
-  ///   - bandNames: A name for each band; they say how many there are.
+  ///   - bandNames: A name for each band; they say how many there are. Bands named `red`, `green`
+  ///     and `blue` are declared to show those.
   ///   - dataType: How pixels are stored: `uint8`, `uint16`, `int16`, `uint32`, `int32`,
   ///     `float32` or `float64`.
   ///   - nodata: The value that marks pixels without data, and that pixels never written have.

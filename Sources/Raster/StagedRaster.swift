@@ -51,10 +51,12 @@ final class StagedRaster {
     at file: String, target: String, grid: RasterGrid, content: Content
   ) throws -> GDALDataset {
     try GDALErrors.collecting { errors in
-      // Unwritten tiles of a sparse file read as nodata.
+      // Unwritten tiles of a sparse file read as nodata. Left to itself, GDAL would take the fourth
+      // of four Byte bands for transparency.
       let options = GDALStringList(pairs: [
         "TILED": "YES", "BLOCKXSIZE": "\(tileSide)", "BLOCKYSIZE": "\(tileSide)",
         "INTERLEAVE": "BAND", "SPARSE_OK": "TRUE", "BIGTIFF": "IF_SAFER",
+        "PHOTOMETRIC": content.colours.isEmpty ? "MINISBLACK" : "PALETTE",
       ])
       let created = options.withPointer { options in
         GDALCreate(
@@ -78,11 +80,24 @@ final class StagedRaster {
       for (index, name) in content.bandNames.enumerated() {
         let band = dataset.band(index + 1)
         if !name.isEmpty { GDALSetDescription(band, name) }
+        if let colour = colourInterpretation(named: name) {
+          GDALSetRasterColorInterpretation(band, colour)
+        }
         if let nodata = content.nodata { GDALSetRasterNoDataValue(band, nodata) }
         if !content.colours.isEmpty { setColourTable(content.colours, of: band) }
       }
       guard !errors.hasFailed else { throw failure(target, cause: errors.cause) }
       return dataset
+    }
+  }
+
+  /// What a band of this name shows, where it is one of the three colours of a picture.
+  private static func colourInterpretation(named name: String) -> GDALColorInterp? {
+    switch name {
+    case "red": GCI_RedBand
+    case "green": GCI_GreenBand
+    case "blue": GCI_BlueBand
+    default: nil
     }
   }
 

@@ -3,7 +3,8 @@ internal import Foundation
 /// A hidden folder beside an output, in which its files come to be before they appear whole.
 ///
 /// It lies on the output's own file system, so that a rename moves files from one to the other in
-/// a single step. Whatever is left in it goes with it.
+/// a single step. Whatever is left in it goes with it. Its name, `.partial-PROCESS-…`, lets a program
+/// that is ended in the middle find its own.
 final class StagingFolder {
   /// The folder's own path.
   let path: String
@@ -25,7 +26,7 @@ final class StagingFolder {
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw failure("\(folder) is not a folder", "choose another path")
     }
-    var template = Array("\(folder)/.partial-XXXXXX".utf8CString)
+    var template = Array("\(folder)/.partial-\(getpid())-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       let reason = String(cString: strerror(errno)).lowercased()
       throw failure(
