@@ -1,0 +1,90 @@
+import ArgumentParser
+import Seg
+
+/// The model that labels: one from a file, or one learned from the inputs themselves.
+struct LearningOptions: ParsableArguments {
+  static let defaultClasses = 6
+
+  @Option(
+    help: ArgumentHelp(
+      "Label with this model instead of learning from the inputs.", valueName: "path"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Classes to tell apart, 2 to 255 (default: \(LearningOptions.defaultClasses), or the model's).",
+      valueName: "k"))
+  var classes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Finer clusters learned beside the classes (default: 5 × classes).", valueName: "k"))
+  var overcluster: Int?
+
+  @Option(help: "How long to learn (default: standard).")
+  var effort: SelfTraining.Effort?
+
+  @Option(help: ArgumentHelp("Training steps, in place of the effort's.", valueName: "n"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("Keep the model in this file, for --model.", valueName: "path"))
+  var saveModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the classes are called in the legend, one name a class.", valueName: "a,b,c"))
+  var classNames: NameList?
+
+  func validate() throws {
+    if model != nil {
+      let learning = [
+        ("--overcluster", overcluster != nil), ("--effort", effort != nil),
+        ("--steps", steps != nil),
+      ]
+      if let option = learning.first(where: \.1)?.0 {
+        throw ValidationError("\(option) is about learning: leave it out with --model")
+      }
+    }
+    if let steps, !(1...10_000_000).contains(steps) {
+      throw ValidationError("--steps \(steps): give 1 to 10000000")
+    }
+  }
+
+  /// Checks the numbers that a model must agree with.
+  ///
+  /// - Throws: `CommandError` where there can be no such model.
+  func checkClasses() throws {
+    if let classes, !(2...255).contains(classes) {
+      throw CommandError(
+        "--classes \(classes) is not possible", remedy: "give 2 to 255 classes")
+    }
+    if let overcluster, !(max(classes ?? Self.defaultClasses, 2)...4096).contains(overcluster) {
+      throw CommandError(
+        "--overcluster \(overcluster) is not possible",
+        remedy: "give at least as many as there are classes, at most 4096")
+    }
+    if model == nil { try checkNames(of: classes ?? Self.defaultClasses) }
+  }
+
+  /// Checks that there is a name a class.
+  func checkNames(of count: Int) throws {
+    guard let names = classNames?.names else { return }
+    guard names.count == count else {
+      throw CommandError(
+        "--class-names gives \(names.count) names for \(count) classes",
+        remedy: "give \(count) names, separated by commas")
+    }
+  }
+
+  /// How the inputs are learned from.
+  func settings(seed: UInt64) -> SelfTraining.Settings {
+    var settings = SelfTraining.Settings()
+    settings.classes = classes ?? Self.defaultClasses
+    settings.overclusters = overcluster
+    settings.steps = steps ?? (effort ?? .standard).steps
+    settings.seed = seed
+    return settings
+  }
+}
+
+extension SelfTraining.Effort: ExpressibleByArgument {}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Raster
+import Seg
+
+/// `iic segment`: from rasters to label maps.
+struct SegmentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "segment",
+    abstract: "Label rasters; learn from the rasters themselves when no model is given.",
+    discussion: """
+      Writes a label map for each raster: a GeoTIFF of one byte a pixel on the raster's own grid, \
+      0 where there is no data and 1 to K for the classes, with colours, names and a table of \
+      them, so that a GIS shows a legend. Without --model, the classes are learned from all inputs \
+      together; --save-model keeps what was learned for other rasters with the same bands.
+
+      With several inputs, the output is a folder that exists: each label map is named for its \
+      raster, and so are the files of --probabilities, --confidence and --quicklook.
+
+      For example, four classes of one image, then the same classes of the next year's:
+        iic segment a.tif --classes 4 -o a-labels.tif --save-model m.safetensors
+        iic segment b.tif --model m.safetensors -o b-labels.tif
+      """)
+
+  @Argument(help: "The rasters: GeoTIFF, JPEG, PNG or JPEG 2000.")
+  var inputs: [String]
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The label map; a folder where there are several inputs.", valueName: "path")
+  )
+  var output: String
+
+  @OptionGroup(title: "Model") var learning: LearningOptions
+  @OptionGroup(title: "Bands and pixels") var raster: RasterOptions
+  @OptionGroup(title: "Labels") var labelling: LabellingOptions
+  @OptionGroup(title: "Common options") var common: CommonOptions
+
+  func run() throws {
+    let interruption = Interruption()
+    let console = common.console
+    try learning.checkClasses()
+    let outputs = try SegmentationOutputs.outputs(
+      for: inputs, labels: output, probabilities: labelling.probabilities,
+      confidence: labelling.confidence, quicklook: labelling.quicklook)
+    let rasters = try inputs.map { try raster.input(of: RasterFile.open($0).description) }
+    let job = SegmentationJob(
+      targets: zip(rasters, outputs).map { SegmentationJob.Target(input: $0, outputs: $1) },
+      model: try model(), classNames: learning.classNames?.names, savedModel: learning.saveModel,
+      tileSide: labelling.tile, overlap: labelling.overlap, refinement: labelling.refine,
+      sieve: labelling.sieve, format: labelling.format,
+      creationOptions: labelling.creationOptionValues, overwrite: common.overwrite,
+      threads: common.threadCount, seed: common.seed,
+      commandLine: CommandLineRecord.text(Array(CommandLine.arguments.dropFirst())))
+    let report = try job.run(on: console, interruption: interruption)
+    try console.summary(text: report.text, json: report)
+  }
+
+  private func model() throws -> SegmentationJob.ModelSource {
+    guard let path = learning.model else { return .learned(learning.settings(seed: common.seed)) }
+    let model = try SegmentationModel(reading: path)
+    if let classes = learning.classes, classes != model.classes.count {
+      throw CommandError(
+        "--classes \(classes) does not agree with \(path), a model of \(model.classes.count) classes",
+        remedy: "leave --classes out")
+    }
+    try learning.checkNames(of: model.classes.count)
+    return .read(model, path: path)
+  }
+}

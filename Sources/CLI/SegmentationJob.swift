@@ -1,0 +1,164 @@
+import IIC
+import Raster
+import Seg
+import Tensor
+
+/// The main job, all questions answered: which rasters become which label maps, by which model.
+struct SegmentationJob {
+  struct Target {
+    let input: RasterInput
+    let outputs: SegmentationOutputs
+  }
+
+  enum ModelSource {
+    case read(SegmentationModel, path: String)
+    case learned(SelfTraining.Settings)
+  }
+
+  var targets: [Target]
+  var model: ModelSource
+  var classNames: [String]? = nil
+  var savedModel: String? = nil
+  var tileSide = 512
+  var overlap: Int? = nil
+  var refinement = RasterLabelling.Refinement.guided
+  var sieve: Int? = nil
+  var format = RasterFormat.cog
+  var creationOptions: [String: String] = [:]
+  var overwrite: Bool
+  var threads: Int
+  var seed: UInt64
+  /// As recorded in the label maps.
+  var commandLine: String
+
+  /// Checks all that can be checked before computing, then learns if need be, labels and writes.
+  ///
+  /// - Throws: `RasterError`, `IICError`, `SegError` or `CommandError`; then no output has appeared
+  ///   but those said to be done, and the saved model if learning was done.
+  func run(on console: Console, interruption: Interruption) throws -> SegmentationReport {
+    try checkOutputs()
+    interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
+    var report = SegmentationReport(seed: seed)
+    let model = try makeModel(on: console, report: &report)
+    if let savedModel {
+      try model.file.write(to: savedModel)
+      console.detail("wrote the model \(savedModel)")
+    }
+    report.describe(model, digest: try model.file.digest, savedAt: savedModel)
+    for target in targets {
+      let raster = try label(target, with: model, digest: report.model.digest, on: console)
+      report.rasters.append(raster)
+    }
+    return report
+  }
+
+  private func checkOutputs() throws {
+    var inputs = targets.map(\.input.path)
+    if case .read(let model, let path) = model {
+      inputs.append(path)
+      for target in targets { try check(target.input, fits: model) }
+    }
+    try SegmentationOutputs.check(
+      [savedModel].compactMap(\.self) + targets.flatMap(\.outputs.all), overwrite: overwrite,
+      inputs: inputs)
+    guard !creationOptions.isEmpty, let first = targets.first else { return }
+    // The writers check the options as they begin; these go without having written.
+    let grid = RasterGrid(width: 1, height: 1)
+    let colour = ModelClass.Colour(red: 0, green: 0, blue: 0)
+    _ = try LabelMapFiles(
+      first.outputs, grid: grid, classes: [try ModelClass(name: "class 1", colour: colour)],
+      format: format, creationOptions: creationOptions, metadata: [:], overwrite: overwrite)
+  }
+
+  private func check(_ input: RasterInput, fits model: SegmentationModel) throws {
+    let count =
+      try input.bands?.count
+      ?? RasterFile.open(input.path).description.dataBandIndices.count
+    guard count == model.bands.count else {
+      throw CommandError(
+        "cannot label \(input.path): it offers \(count) bands where the model takes "
+          + "\(model.bands.count) (\(model.bands.map(\.name).joined(separator: ", ")))",
+        remedy: "choose \(model.bands.count) with --bands, in that order")
+    }
+  }
+
+  private func makeModel(
+    on console: Console, report: inout SegmentationReport
+  ) throws -> SegmentationModel {
+    let model: SegmentationModel
+    switch self.model {
+    case .read(let read, let path):
+      console.detail("labels with the model \(path)")
+      report.model.path = path
+      model = read
+    case .learned(let settings):
+      model = try learn(settings, on: console, report: &report)
+    }
+    return try classNames.map { try model.named($0) } ?? model
+  }
+
+  private func learn(
+    _ settings: SelfTraining.Settings, on console: Console, report: inout SegmentationReport
+  ) throws -> SegmentationModel {
+    console.detail(
+      "learns \(settings.classes) classes in \(settings.steps) steps on \(threads) threads, "
+        + "seed \(settings.seed)")
+    let start = ContinuousClock.now
+    var progress = ProgressLine("learning", of: settings.steps, unit: "steps", on: console)
+    var loss: Double?
+    let model = try SelfTraining(settings).learn(
+      from: targets.map(\.input), on: Workers(threads: threads)
+    ) { state in
+      loss = state.loss
+      progress.update(
+        done: state.step, of: state.steps, detail: "loss \(Numbers.decimal(state.loss, places: 3))")
+    }
+    progress.finish()
+    report.model.learned = SegmentationReport.Learning(
+      steps: settings.steps, loss: loss, seconds: (ContinuousClock.now - start) / .seconds(1))
+    return model
+  }
+
+  private func label(
+    _ target: Target, with model: SegmentationModel, digest: String, on console: Console
+  ) throws -> SegmentationReport.LabelledRaster {
+    let start = ContinuousClock.now
+    let description = try RasterFile.open(target.input.path).description
+    let grid = RasterGrid(of: description, window: target.input.window ?? description.fullWindow)
+    var files = try LabelMapFiles(
+      target.outputs, grid: grid, classes: model.classes, format: format,
+      creationOptions: creationOptions, metadata: metadata(digest: digest), overwrite: overwrite)
+    let labelling = RasterLabelling(
+      model, tileSide: tileSide, overlap: overlap, refinement: refinement)
+    var progress = ProgressLine(
+      "labelling \(target.input.path)", of: 0, unit: "tiles", on: console)
+    try labelling.label(target.input, threads: threads) { tile, done, count in
+      try files.write(tile)
+      progress.update(done: done, of: count)
+    }
+    progress.finish()
+    if let sieve { try files.sieve(smallerThan: sieve) }
+    let counts = try files.publish()
+    if let quicklook = target.outputs.quicklook {
+      try Quicklook.picture(
+        of: target.input, labelsAt: target.outputs.labels,
+        colours: model.classes.map { RGBColour($0.colour) }
+      ).write(to: quicklook, overwrite: overwrite)
+    }
+    if counts.dropFirst().allSatisfy({ $0 == 0 }) {
+      console.warn(
+        "no pixel of \(target.input.path) holds data: \(target.outputs.labels) is all nodata")
+    }
+    return SegmentationReport.LabelledRaster(
+      input: target.input.path, outputs: target.outputs, width: grid.width, height: grid.height,
+      counts: counts, classes: model.classes,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
+  }
+
+  private func metadata(digest: String) -> [String: String] {
+    [
+      "IIC_PROGRAM": ProgramVersion.program, "IIC_VERSION": ProgramVersion.current,
+      "IIC_MODEL_DIGEST": digest, "IIC_SEED": String(seed), "IIC_COMMAND_LINE": commandLine,
+    ]
+  }
+}

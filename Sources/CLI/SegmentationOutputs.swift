@@ -1,0 +1,80 @@
+import Foundation
+import Raster
+
+/// The files that are written for one input.
+struct SegmentationOutputs {
+  var labels: String
+  var probabilities: String?
+  var confidence: String?
+  var quicklook: String?
+
+  var all: [String] { [labels] + [probabilities, confidence, quicklook].compactMap(\.self) }
+
+  /// The outputs of each input. A path that names a folder, by being one or by ending in `/`, gets
+  /// a file an input, named for it; any other is one file, and then there may be one input.
+  static func outputs(
+    for inputs: [String], labels: String, probabilities: String?, confidence: String?,
+    quicklook: String?
+  ) throws -> [SegmentationOutputs] {
+    func resolve(_ path: String, _ option: String, ending: String) throws -> [String] {
+      guard isFolder(path) else {
+        guard inputs.count == 1 else {
+          throw CommandError(
+            "\(option) \(path) is one file for \(inputs.count) inputs",
+            remedy: "give a folder that exists")
+        }
+        return [path]
+      }
+      let folder = path.hasSuffix("/") ? path : path + "/"
+      return inputs.map { folder + stem(of: $0) + ending }
+    }
+    func resolveOptional(
+      _ path: String?, _ option: String, ending: String
+    ) throws -> [String?] {
+      guard let path else { return inputs.map { _ in nil } }
+      return try resolve(path, option, ending: ending)
+    }
+    let labels = try resolve(labels, "-o", ending: ".tif")
+    let probabilities = try resolveOptional(probabilities, "--probabilities", ending: ".tif")
+    let confidence = try resolveOptional(confidence, "--confidence", ending: ".tif")
+    let quicklook = try resolveOptional(quicklook, "--quicklook", ending: ".png")
+    return inputs.indices.map { index in
+      SegmentationOutputs(
+        labels: labels[index], probabilities: probabilities[index], confidence: confidence[index],
+        quicklook: quicklook[index])
+    }
+  }
+
+  /// Checks that all files can be written, that no two are one, and that none is an input.
+  static func check(_ paths: [String], overwrite: Bool, inputs: [String]) throws {
+    var seen: [String: String] = [:]
+    for path in paths {
+      try OutputPath.check(path, overwrite: overwrite, inputs: inputs)
+      if let other = seen.updateValue(path, forKey: place(of: path)) {
+        throw CommandError(
+          other == path
+            ? "two outputs are \(path)" : "the outputs \(other) and \(path) are one file",
+          remedy: "give each a name or a folder of its own")
+      }
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    return path.hasSuffix("/") || (exists && isDirectory.boolValue)
+  }
+
+  private static func stem(of path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+
+  /// The path without links in its folder's, so that two ways to one file show.
+  private static func place(of path: String) -> String {
+    let url = URL(filePath: path).absoluteURL.standardizedFileURL
+    return url.deletingLastPathComponent().resolvingSymlinksInPath()
+      .appending(component: url.lastPathComponent).path(percentEncoded: false)
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@Suite struct InspectTests {
+  let folder = TemporaryFolder()
+
+  @Test func saysWhatARasterIs() throws {
+    try SmallRasters.writeScene(folder.file("scene.tif"), size: 64)
+    // The content counts, not the name.
+    try FileManager.default.moveItem(
+      atPath: folder.file("scene.tif"), toPath: folder.file("scene.safetensors"))
+    let outcome = try Program.run(["inspect", "scene.safetensors", "--json"], in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["kind"] as? String == "raster")
+    #expect(json["width"] as? Int == 64)
+    #expect(json["usable"] as? Bool == true)
+    let bands = try #require(json["bands"] as? [[String: Any]])
+    #expect(bands.map { $0["name"] as? String } == ["red", "green", "blue", "near infrared"])
+    #expect(bands[3]["shows"] as? String == "near infrared")
+    let text = try Program.run(["inspect", "scene.safetensors"], in: folder)
+    #expect(text.output.contains("UTM zone 32N"))
+    #expect(text.output.contains("64 × 64 pixels, 4 bands"))
+  }
+
+  @Test func saysWhatAModelIs() throws {
+    let model = try LearnedModel.path.get()
+    let outcome = try Program.run(["inspect", model, "--json"], in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["kind"] as? String == "model")
+    #expect(json["classCount"] as? Int == 3)
+    #expect(json["usable"] as? Bool == true)
+    #expect((json["digest"] as? String)?.count == 64)
+    let bands = try #require(json["bands"] as? [[String: Any]])
+    #expect(bands.count == 4)
+    let text = try Program.run(["inspect", model], in: folder)
+    #expect(text.output.contains("SegmentationNet10aTwoHead model of 3 classes"))
+  }
+
+  @Test func refusesWhatIsNeither() throws {
+    let model = try Data(contentsOf: URL(filePath: LearnedModel.path.get()))
+    try model.prefix(model.count / 2).write(to: URL(filePath: folder.file("cut.safetensors")))
+    try Data("hello".utf8).write(to: URL(filePath: folder.file("hello.txt")))
+    try SmallRasters.writeComplex(folder.file("complex.tif"))
+    for name in ["cut.safetensors", "hello.txt", "complex.tif", "missing", "."] {
+      let outcome = try Program.run(["inspect", name], in: folder)
+      #expect(outcome.code == 1)
+      #expect(outcome.output.isEmpty)
+      #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+      #expect(outcome.errors.hasPrefix("iic: cannot ") && outcome.errors.contains(name))
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import Foundation
+import Raster
+import Seg
+
+/// Rasters made for the tests.
+enum SmallRasters {
+  static let geoTransform = [500_000, 0.5, 0, 5_000_000, 0, -0.5]
+  static let coordinateSystem = """
+    PROJCS["WGS 84 / UTM zone 32N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,\
+    298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
+    PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
+    PARAMETER["central_meridian",9],PARAMETER["scale_factor",0.9996],\
+    PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1],\
+    AUTHORITY["EPSG","32632"]]
+    """
+
+  static func grid(width: Int, height: Int) -> RasterGrid {
+    RasterGrid(
+      width: width, height: height, geoTransform: geoTransform, coordinateSystem: coordinateSystem)
+  }
+
+  /// A part of the demo scene, four bands; 0 is nodata, in the upper left corner alone.
+  static func writeScene(_ path: String, size: Int = 160, seed: UInt64 = 0) throws {
+    let scene = DemoScene(size: size, seed: seed)
+    var writer = try RasterWriter(
+      path: path, overwrite: false, grid: grid(width: size, height: size),
+      bandNames: ["red", "green", "blue", "near infrared"], dataType: .uint8, nodata: 0)
+    var values = scene.values.map { max(Float($0), 1) }
+    for row in 0..<8 {
+      for column in 0..<8 {
+        let pixel = (row * size + column) * 4
+        for band in 0..<4 { values[pixel + band] = 0 }
+      }
+    }
+    try writer.write(values, in: Window(column: 0, row: 0, width: size, height: size))
+    try writer.publish()
+  }
+
+  /// A raster of the given bands without one pixel of data.
+  static func writeEmpty(_ path: String, bands: Int = 4) throws {
+    let writer = try RasterWriter(
+      path: path, overwrite: false, grid: grid(width: 100, height: 90),
+      bandNames: (1...bands).map { "band \($0)" }, dataType: .uint8, nodata: 0)
+    try writer.publish()
+  }
+
+  /// A label map of known values.
+  static func writeLabels(
+    _ path: String, _ labels: [UInt8], width: Int, names: [String]
+  ) throws {
+    let grid = grid(width: width, height: labels.count / width)
+    var writer = try LabelMapWriter(
+      path: path, overwrite: false, grid: grid,
+      classes: zip(names, ClassPalette.colours(count: names.count)).map {
+        LabelMapClass(name: $0, colour: $1)
+      })
+    try writer.write(labels, in: grid.fullWindow)
+    try writer.publish()
+  }
+
+  /// A TIFF of 2 × 2 complex numbers, of the fewest tags that make one.
+  static func writeComplex(_ path: String) throws {
+    let tags: [(tag: UInt16, type: UInt16, value: UInt32)] = [
+      (256, 3, 2), (257, 3, 2), (258, 3, 64), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1),
+      (278, 3, 2), (279, 4, 32), (339, 3, 6),
+    ]
+    var bytes: [UInt8] = [0x49, 0x49, 42, 0, 40, 0, 0, 0]
+    bytes += [UInt8](repeating: 0, count: 32)
+    func append(_ value: UInt32, bytes count: Int) {
+      for shift in 0..<count { bytes.append(UInt8(value >> (8 * shift) & 0xFF)) }
+    }
+    append(UInt32(tags.count), bytes: 2)
+    for entry in tags {
+      append(UInt32(entry.tag), bytes: 2)
+      append(UInt32(entry.type), bytes: 2)
+      append(1, bytes: 4)
+      append(entry.value, bytes: 4)
+    }
+    append(0, bytes: 4)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+}
+
+/// A model learned once for all tests that only use one: three classes of four bands.
+enum LearnedModel {
+  private static let folder = TemporaryFolder()
+
+  static let path: Result<String, any Error> = Result {
+    try SmallRasters.writeScene(folder.file("scene.tif"))
+    let outcome = try Program.run(
+      [
+        "segment", "scene.tif", "-o", "labels.tif", "--classes", "3", "--steps", "3",
+        "--save-model", "model.safetensors",
+      ], in: folder)
+    guard outcome.code == 0 else {
+      throw CommandFailed(errors: outcome.errors)
+    }
+    return folder.file("model.safetensors")
+  }
+
+  struct CommandFailed: Error {
+    let errors: String
+  }
+}
