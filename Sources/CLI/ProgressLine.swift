@@ -34,7 +34,8 @@ struct ProgressLine {
     guard isShown else { return }
     let now = ContinuousClock.now
     let wait = terminalColumns == nil ? Self.secondsBetweenLines : Self.secondsBetweenRedraws
-    guard (now - lastShown) >= .seconds(wait) else { return }
+    // The last state is for `finish` to show.
+    guard (now - lastShown) >= .seconds(wait), done < self.count else { return }
     lastShown = now
     show()
   }

@@ -85,7 +85,10 @@ struct RasterInspection: Encodable {
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       lines.append("  \(key) = \(value)")
     }
-    lines.append("iic can use it: iic segment \(path) -o labels.tif")
+    lines.append(
+      bands.first?.categories == nil
+        ? "iic can use it: iic segment \(path) -o labels.tif"
+        : "iic can use it, a map of classes: iic evaluate \(path) --truth truth.tif")
     return lines.joined(separator: "\n")
   }
 }

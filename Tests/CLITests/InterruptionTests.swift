@@ -18,7 +18,7 @@ import Testing
 
   @Test func aTerminatedCommandTakesItsWorkingFilesAlong() throws {
     let model = try LearnedModel.path.get()
-    try SmallRasters.writeScene(folder.file("scene.tif"), size: 1000)
+    try SmallRasters.writeScene(folder.file("scene.tif"), size: 1000, from: 0)
     let run = try Program.Run(
       [
         "segment", "scene.tif", "-o", "out.tif", "--probabilities", "p.tif", "--model", model,

@@ -74,8 +74,8 @@ import Testing
 
   @Test func aModelLabelsOtherRasters() throws {
     let model = try LearnedModel.path.get()
-    try SmallRasters.writeScene(folder.file("a.tif"), size: 120, seed: 1)
-    try SmallRasters.writeScene(folder.file("b.tif"), size: 90, seed: 2)
+    try SmallRasters.writeScene(folder.file("a.tif"), size: 120, from: 0)
+    try SmallRasters.writeScene(folder.file("b.tif"), size: 90, from: 700)
     try FileManager.default.createDirectory(
       atPath: folder.file("labels"), withIntermediateDirectories: false)
     let outcome = try Program.run(
