@@ -7,42 +7,98 @@ struct ClassAssignment {
   /// A class for each over-cluster.
   let classOfCluster: [Int]
 
-  /// Pairs of patches that are looked at.
-  private static let pairs = 96
-  /// How far apart the two places of a pair may lie, in cells.
-  private static let reach = 2
+  /// Patches that are looked at.
+  private static let patches = 96
+  /// How much a band's local standard deviation counts beside its mean.
+  private static let textureWeight = 0.5
 
-  /// Looks at how often over-clusters meet in two views of the imagery, merges them by that, and
-  /// puts the classes in the order of falling area.
+  /// Looks at what each over-cluster covers in the imagery, merges them by Ward's linkage of their
+  /// mean colours and textures, each in units of its spread over the imagery, and puts the classes
+  /// in the order of falling area.
   init(
     _ network: SegmentationNetwork, subHead: Int, _ sampler: PatchSampler,
     generator: SeededGenerator, classes: Int, on workers: Workers
   ) {
     let clusters = network.clusters(of: .overclustering)
     var generator = generator
-    var joint = [[Double]](repeating: [Double](repeating: 0, count: clusters), count: clusters)
-    for _ in 0..<Self.pairs / 8 {
+    var summary = Summary(clusters: clusters)
+    for _ in 0..<Self.patches / 8 {
       let batch = sampler.batch(of: 8, using: &generator)
-      let maps = [batch.first, batch.second].map {
-        network.probabilities($0, head: .overclustering, subHead: subHead, on: workers)
-      }
-      var first = maps[0]
-      var second = AffineSampling.forward(maps[1], matrices: batch.matrices!, on: workers)
-      first.multiplyPixels(by: batch.mask!, on: workers)
-      second.multiplyPixels(by: batch.mask!, on: workers)
-      let met = DisplacedJoint(halfSide: Self.reach).forward(first, second, on: workers)
-      for (index, value) in met.values.enumerated() {
-        let (row, column) = (index / clusters % clusters, index % clusters)
-        joint[row][column] += Double(value) / 2
-        joint[column][row] += Double(value) / 2
+      let map = network.probabilities(
+        batch.first, head: .overclustering, subHead: subHead, on: workers)
+      for patch in 0..<8 {
+        summary.add(
+          batch.first.firstAxis(patch..<patch + 1), map.firstAxis(patch..<patch + 1),
+          mask: batch.mask!.firstAxis(patch..<patch + 1))
       }
     }
-    let total = joint.reduce(0) { $0 + $1.reduce(0, +) }
-    joint = joint.map { $0.map { $0 / total } }
-    let merged = ClassMerging.assignment(joint: joint, classes: classes)
+    let merged = ClassMerging.assignment(
+      means: summary.scaledMeans(textureWeight: Self.textureWeight), weights: summary.weights,
+      classes: classes)
     var areas = [Double](repeating: 0, count: classes)
-    for (cluster, label) in merged.enumerated() { areas[label] += joint[cluster].reduce(0, +) }
-    let order = areas.indices.sorted { areas[$0] > areas[$1] }
-    classOfCluster = merged.map { order.firstIndex(of: $0)! }
+    for (cluster, label) in merged.enumerated() { areas[label] += summary.weights[cluster] }
+    let order = areas.indices.sorted { (areas[$0], $1) > (areas[$1], $0) }
+    var rank = [Int](repeating: 0, count: classes)
+    for (place, label) in order.enumerated() { rank[label] = place }
+    classOfCluster = merged.map { rank[$0] }
+  }
+
+  /// Sums over cells, each cell shared among the over-clusters by its probabilities.
+  private struct Summary {
+    var weights: [Double]
+    /// Sums of the statistics, a row a cluster.
+    private var sums: [[Double]]
+    /// Sums and sums of squares over all cells.
+    private var total: [Double] = []
+    private var square: [Double] = []
+
+    init(clusters: Int) {
+      weights = [Double](repeating: 0, count: clusters)
+      sums = [[Double]](repeating: [], count: clusters)
+    }
+
+    mutating func add(_ patch: Tensor, _ map: Tensor, mask: Tensor) {
+      let (cells, bands) = (map.shape[1], patch.shape[3])
+      let size = 2 * bands
+      if total.isEmpty {
+        total = [Double](repeating: 0, count: size)
+        square = total
+        sums = sums.map { _ in total }
+      }
+      let statistics = patch.withSpan {
+        SurfaceStatistics.atCells(
+          of: $0, patchSide: patch.shape[1], bands: bands, cells: cells)
+      }
+      let (probabilities, valid) = (map.values, mask.values)
+      for cell in 0..<cells * cells where valid[cell] > 0 {
+        for index in 0..<size {
+          let value = statistics[cell * size + index]
+          total[index] += value
+          square[index] += value * value
+        }
+        for cluster in weights.indices {
+          let share = Double(probabilities[cell * weights.count + cluster])
+          guard share > 1e-4 else { continue }
+          weights[cluster] += share
+          for index in 0..<size {
+            sums[cluster][index] += share * statistics[cell * size + index]
+          }
+        }
+      }
+    }
+
+    /// The clusters' means, each statistic divided by its standard deviation over all cells.
+    func scaledMeans(textureWeight: Double) -> [[Double]] {
+      let count = max(weights.reduce(0, +), 1)
+      let factors = total.indices.map { index -> Double in
+        let mean = total[index] / count
+        let deviation = max(0, square[index] / count - mean * mean).squareRoot()
+        let weight = index < total.count / 2 ? 1 : textureWeight
+        return deviation > 0 ? weight / deviation : 0
+      }
+      return weights.indices.map { cluster in
+        zip(sums[cluster], factors).map { $0 * $1 / max(weights[cluster], 1e-12) }
+      }
+    }
   }
 }

@@ -1,31 +1,44 @@
-internal import Foundation
-
-/// Merges the over-clusters of a network into fewer classes by the agglomerative information
-/// bottleneck (Slonim and Tishby, 2000): again and again the two whose merging loses the least of
-/// the mutual information between a place's cluster and its neighbours' in another view, the very
-/// quantity that training raised. Unlike training itself, it does not pull towards equal areas.
+/// Merges over-clusters into fewer classes by Ward's linkage (Ward, 1963): again and again the two
+/// whose merging adds the least to the variance within clusters.
+///
+/// Unlike training, which pulls clusters towards equal areas, this lets many over-clusters of one
+/// kind of ground become one large class beside small ones.
 enum ClassMerging {
   /// Which class each over-cluster belongs to.
   ///
   /// - Parameters:
-  ///   - joint: [k, k], symmetric and not negative: how often two over-clusters meet.
-  ///   - classes: How many classes to end with, at most k.
-  /// - Returns: k numbers in `0 ..< classes`, classes in the order of their first over-cluster.
-  static func assignment(joint: [[Double]], classes: Int) -> [Int] {
-    precondition(classes >= 1 && classes <= joint.count, "\(classes) classes of \(joint.count)")
-    var groups = joint.indices.map { [$0] }
-    var joint = joint
+  ///   - means: a point for each over-cluster, all of one dimension.
+  ///   - weights: how much each weighs, not negative; those that weigh nothing join first.
+  ///   - classes: how many classes to end with, at most the over-clusters.
+  /// - Returns: a number in `0 ..< classes` for each, classes in the order of their first member.
+  static func assignment(means: [[Double]], weights: [Double], classes: Int) -> [Int] {
+    precondition(
+      means.count == weights.count && classes >= 1 && classes <= means.count,
+      "\(classes) classes of \(means.count) over-clusters with \(weights.count) weights")
+    var groups = means.indices.map { [$0] }
+    var (means, weights) = (means, weights)
     while groups.count > classes {
-      var best = (loss: Double.infinity, first: 0, second: 1)
+      var best = (cost: Double.infinity, first: 0, second: 1)
       for second in 1..<groups.count {
         for first in 0..<second {
-          let loss = informationLoss(joint, first, second)
-          if loss < best.loss { best = (loss, first, second) }
+          let total = weights[first] + weights[second]
+          let share = total > 0 ? weights[first] * weights[second] / total : 0
+          let cost = share * squaredDistance(means[first], means[second])
+          if cost < best.cost { best = (cost, first, second) }
         }
       }
-      merge(&joint, best.first, best.second)
-      groups[best.first] += groups[best.second]
-      groups.remove(at: best.second)
+      let (first, second) = (best.first, best.second)
+      let total = weights[first] + weights[second]
+      if total > 0 {
+        means[first] = zip(means[first], means[second]).map {
+          ($0 * weights[first] + $1 * weights[second]) / total
+        }
+      }
+      weights[first] = total
+      groups[first] += groups[second]
+      groups.remove(at: second)
+      means.remove(at: second)
+      weights.remove(at: second)
     }
     var assignment = [Int](repeating: 0, count: groups.reduce(0) { $0 + $1.count })
     for (label, members) in groups.enumerated() {
@@ -34,31 +47,7 @@ enum ClassMerging {
     return assignment
   }
 
-  /// How much mutual information goes when two rows, and the same columns, become one.
-  private static func informationLoss(_ joint: [[Double]], _ first: Int, _ second: Int) -> Double {
-    // With P ln P summed over rows a and b minus over their sum, twice for rows and columns (the
-    // joint is symmetric), and the four cells where they cross counted once.
-    var loss = 0.0
-    for other in joint.indices where other != first && other != second {
-      let (a, b) = (joint[first][other], joint[second][other])
-      loss += 2 * (entropyTerm(a) + entropyTerm(b) - entropyTerm(a + b))
-    }
-    let crossing = [
-      joint[first][first], joint[first][second], joint[second][first], joint[second][second],
-    ]
-    loss += crossing.reduce(0) { $0 + entropyTerm($1) } - entropyTerm(crossing.reduce(0, +))
-    let (a, b) = (joint[first].reduce(0, +), joint[second].reduce(0, +))
-    return loss - 2 * (entropyTerm(a) + entropyTerm(b) - entropyTerm(a + b))
-  }
-
-  private static func entropyTerm(_ p: Double) -> Double { p > 0 ? p * log(p) : 0 }
-
-  private static func merge(_ joint: inout [[Double]], _ first: Int, _ second: Int) {
-    for row in joint.indices {
-      joint[row][first] += joint[row][second]
-      joint[row].remove(at: second)
-    }
-    let removed = joint.remove(at: second)
-    for column in removed.indices { joint[first][column] += removed[column] }
+  private static func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   }
 }

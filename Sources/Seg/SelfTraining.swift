@@ -48,8 +48,10 @@ public struct SelfTraining: Sendable {
     /// T of the dense loss, in the trunk's cells of two pixels.
     public var halfSide = 1
 
-    public var overclusterLambda = 1.0
+    /// λ of head A's loss; above 1 it keeps over-clusters from falling out of use. Head B's is 1.
+    public var overclusterLambda = 1.5
     public var jitterStrength: Float = 1
+    public var headStart = true
 
     /// The defaults.
     public init() {}
@@ -96,6 +98,7 @@ public struct SelfTraining: Sendable {
       views: PatchViews(
         jitter: imagery.jitter(strength: settings.jitterStrength), symmetry: .square))
 
+    if settings.headStart { HeadStart.apply(to: &network, sampler, using: &generator, on: workers) }
     let losses = try train(
       &network, sampler, generator: generator.split(), on: workers, observe: observe)
     let subHead = { (head: HeadName) in Self.lowestSubHead(of: head, losses) }
