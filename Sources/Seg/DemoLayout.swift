@@ -35,7 +35,7 @@ struct DemoLayout: Sendable {
 
   private let noise: LatticeNoise
   private let size = DemoScene.fullSize
-  private let blockSide: Float = 190
+  private let blockSide: Float = 240
 
   init(using generator: inout SeededGenerator) {
     noise = LatticeNoise(seed: generator.next())
@@ -84,7 +84,7 @@ struct DemoLayout: Sendable {
   private func isAvenue(_ number: Int) -> Bool { (number % 3 + 3) % 3 == 1 }
 
   private func halfWidth(ofStreet number: Int) -> Float {
-    isAvenue(number) ? 19 : 13
+    isAvenue(number) ? 22 : 17
   }
 
   /// Whether a point of a street is on the dashed line in its middle, away from crossings.
@@ -126,11 +126,11 @@ struct DemoLayout: Sendable {
 
   /// Whether a block has houses; the others are park.
   private func isBuilt(_ block: (column: Int, row: Int)) -> Bool {
-    noise.uniform(block.column, block.row, channel: 30) < 0.72
+    noise.uniform(block.column, block.row, channel: 30) < 0.6
   }
 
   private func isWood(_ x: Float, _ y: Float, block: (column: Int, row: Int)) -> Bool {
-    noise.ragged(x, y, size: 130, channel: 40) > (isBuilt(block) ? 0.14 : -0.2)
+    noise.ragged(x, y, size: 240, channel: 40) > (isBuilt(block) ? 0.3 : -0.3)
   }
 
   /// Sets houses into the built blocks, two by two, each turned a little; some whole blocks are
@@ -148,7 +148,7 @@ struct DemoLayout: Sendable {
           var roof = Roof(
             x: 2 * u - shift.u + generator.uniform(-4...4),
             y: 2 * v - shift.v + generator.uniform(-4...4),
-            halfLength: generator.uniform(30...36), halfWidth: generator.uniform(26...31),
+            halfLength: generator.uniform(38...45), halfWidth: generator.uniform(33...40),
             angle: turn - atan(slope) + generator.uniform(-0.12...0.12)
               + (generator.uniform(0...1) < 0.5 ? 0 : .pi / 2),
             covering: Int(generator.uniform(0...0.9999) * Float(Self.coverings)))

@@ -52,7 +52,8 @@ public struct DemoScene: Sendable {
   /// [size, size]: the raw value of each pixel's ``Class``.
   public let truth: [UInt8]
 
-  /// Makes the scene of a seed, or its middle if `size` is less than ``fullSize``.
+  /// Makes the scene of a seed, or a piece of it at its right edge, by the lake, if `size` is less
+  /// than ``fullSize``.
   ///
   /// Traps unless `size` is 1 to ``fullSize``.
   public init(size: Int = DemoScene.fullSize, seed: UInt64) {
@@ -60,16 +61,16 @@ public struct DemoScene: Sendable {
     var generator = SeededGenerator(seed: seed)
     let layout = DemoLayout(using: &generator)
     let surfaces = DemoSurfaces(layout: layout, using: &generator)
-    let first = (Self.fullSize - size) / 2
+    let first = (column: Self.fullSize - size, row: (Self.fullSize - size) * 5 / 8)
     var values: [UInt8] = []
     var truth: [UInt8] = []
     values.reserveCapacity(size * size * Self.bandCount)
     truth.reserveCapacity(size * size)
-    for row in first..<first + size {
-      for column in first..<first + size {
+    for row in first.row..<first.row + size {
+      for column in first.column..<first.column + size {
         let light = surfaces.reflectedLight(column: column, row: row)
         for band in 0..<Self.bandCount {
-          let value = light[band] + 5 * generator.normal()
+          let value = light[band] + (band == 3 ? 12 : 6) * generator.normal()
           values.append(UInt8(min(max(value, 0), 255).rounded()))
         }
         truth.append(layout[column, row].rawValue)

@@ -27,10 +27,12 @@ struct DemoSurfaces: Sendable {
     return light * illumination(x, y)
   }
 
-  /// Evening light and thin cloud: brighter towards the lower left.
-  private func illumination(_ x: Float, _ y: Float) -> Float {
+  /// Evening light and thin cloud: brighter towards the lower left. Near-infrared passes through
+  /// haze with less change.
+  private func illumination(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let size = Float(DemoScene.fullSize)
-    return 1 + 0.42 * (y - x) / size + 0.12 * noise.field(x, y, size: 300, channel: 90)
+    let light = 0.42 * (y - x) / size + 0.14 * noise.field(x, y, size: 300, channel: 90)
+    return 1 + light * [0.95, 1, 1.05, 0.2]
   }
 
   /// Old and new asphalt, with a fine grain, and a dashed line in the middle of streets.
@@ -38,28 +40,28 @@ struct DemoSurfaces: Sendable {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
     let wear = noise.ragged(x, y, size: 150, channel: 1)
     let grain = 1 + 0.02 * noise.field(x, y, size: 2, channel: 5)
-    return (SIMD4(108, 106, 103, 98) + 26 * wear) * grain
+    return (SIMD4(108, 106, 103, 88) + wear * [30, 30, 30, 8]) * grain
   }
 
   /// Rows of tiles across a gable, one side of it turned to the sun.
   private func covering(of roof: DemoLayout.Roof, _ x: Float, _ y: Float) -> SIMD4<Float> {
     let colours: [SIMD4<Float>] = [
-      [84, 84, 88, 82], [128, 104, 90, 112], [116, 115, 113, 104], [160, 156, 148, 138],
-      [136, 98, 84, 118],
+      [84, 84, 88, 118], [128, 104, 90, 122], [116, 115, 113, 120], [160, 156, 148, 124],
+      [136, 98, 84, 122],
     ]
     let place = roof.coordinates(x: x, y: y)
-    let side: Float = place.across < 0 ? 1.1 : 0.9
-    let rows = 1 + 0.22 * sin(place.across * 2 * .pi / 6)
+    let side: SIMD4<Float> = place.across < 0 ? [1.1, 1.1, 1.1, 1.02] : [0.9, 0.9, 0.9, 0.98]
+    let rows = 1 + SIMD4<Float>(0.22, 0.22, 0.22, 0.35) * sin(place.across * 2 * .pi / 6)
     return colours[roof.covering] * side * rows
   }
 
   /// Lawn, dry in places, of a fine grain.
   private func grass(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let dryness = 0.5 + 0.5 * noise.ragged(x, y, size: 120, channel: 10)
-    let green = SIMD4<Float>(84, 112, 70, 160)
-    let dry = SIMD4<Float>(124, 126, 88, 138)
+    let green = SIMD4<Float>(84, 112, 70, 208)
+    let dry = SIMD4<Float>(124, 126, 88, 196)
     let grain =
-      1 + 0.1 * noise.field(x, y, size: 2.5, channel: 15)
+      1 + 0.2 * noise.field(x, y, size: 2.5, channel: 15)
     return (green + dryness * (dry - green)) * grain
   }
 
@@ -86,7 +88,7 @@ struct DemoSurfaces: Sendable {
       }
     }
     let shade = 0.5 + 0.55 * height + 0.4 * lit
-    let colour = SIMD4<Float>(78, 100, 64, 158) + kind * SIMD4(26, 18, 14, 14)
+    let colour = SIMD4<Float>(78, 100, 64, 172) + kind * SIMD4(26, 18, 14, 14)
     return colour * shade
   }
 
@@ -95,8 +97,9 @@ struct DemoSurfaces: Sendable {
     let depth = 0.5 + 0.5 * noise.ragged(x, y, size: 200, channel: 30)
     let bend = 3 * noise.field(x, y, size: 40, channel: 33)
     let ripples = sin((0.55 * x + 0.83 * y + bend) * 2 * .pi / 9)
-    let shallow = SIMD4<Float>(98, 104, 98, 72)
-    let deep = SIMD4<Float>(62, 76, 80, 50)
-    return (shallow + depth * (deep - shallow)) * (1 + 0.08 * ripples)
+    let shallow = SIMD4<Float>(100, 104, 98, 44)
+    let deep = SIMD4<Float>(66, 76, 80, 26)
+    return (shallow + depth * (deep - shallow))
+      * (1 + SIMD4<Float>(0.08, 0.08, 0.08, 0.3) * ripples)
   }
 }
