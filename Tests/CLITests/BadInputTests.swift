@@ -48,7 +48,7 @@ import Testing
     try expectFailure(
       ["scene.tif", "-o", "out.tif", "--bbox", "-1,-1,0,0"], says: ["scene.tif", "outside"])
     try expectFailure(
-      ["scene.tif", "-o", "out.tif", "--model", LearnedModel.path.get(), "--bands", "1,2,3"],
+      ["scene.tif", "-o", "out.tif", "--model", LearnedModel.path(in: folder), "--bands", "1,2,3"],
       says: ["scene.tif", "3 bands", "takes 4", "--bands"])
     try SmallRasters.writeEmpty(folder.file("empty.tif"))
     try expectFailure(["empty.tif", "-o", "out.tif"], says: ["empty.tif", "--nodata"])
@@ -88,7 +88,7 @@ import Testing
       ["scene.tif", "-o", "out.tif", "--classes", "3", "--class-names", "a,b"],
       says: ["2 names", "3"])
     try expectFailure(
-      ["scene.tif", "-o", "out.tif", "--classes", "5", "--model", LearnedModel.path.get()],
+      ["scene.tif", "-o", "out.tif", "--classes", "5", "--model", LearnedModel.path(in: folder)],
       says: ["5", "3 classes"])
   }
 

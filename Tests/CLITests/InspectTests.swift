@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func saysWhatAModelIs() throws {
-    let model = try LearnedModel.path.get()
+    let model = try LearnedModel.path(in: folder)
     let outcome = try Program.run(["inspect", model, "--json"], in: folder)
     try #require(outcome.code == 0, "\(outcome.errors)")
     let json = try outcome.json()
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func refusesWhatIsNeither() throws {
-    let model = try Data(contentsOf: URL(filePath: LearnedModel.path.get()))
+    let model = try Data(contentsOf: URL(filePath: LearnedModel.path(in: folder)))
     try model.prefix(model.count / 2).write(to: URL(filePath: folder.file("cut.safetensors")))
     try Data("hello".utf8).write(to: URL(filePath: folder.file("hello.txt")))
     try SmallRasters.writeComplex(folder.file("complex.tif"))

@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func aTerminatedCommandTakesItsWorkingFilesAlong() throws {
-    let model = try LearnedModel.path.get()
+    let modelFolder = TemporaryFolder()
+    let model = try LearnedModel.path(in: modelFolder)
     try SmallRasters.writeScene(folder.file("scene.tif"), size: 1000, from: 0)
     let run = try Program.Run(
       [

@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func aModelLabelsOtherRasters() throws {
-    let model = try LearnedModel.path.get()
+    let model = try LearnedModel.path(in: folder)
     try SmallRasters.writeScene(folder.file("a.tif"), size: 120, from: 0)
     try SmallRasters.writeScene(folder.file("b.tif"), size: 90, from: 700)
     try FileManager.default.createDirectory(
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func labelsAWindowOnItsOwnGrid() throws {
-    let model = try LearnedModel.path.get()
+    let model = try LearnedModel.path(in: folder)
     try SmallRasters.writeScene(folder.file("scene.tif"))
     let pixels = try Program.run(
       ["segment", "scene.tif", "--model", model, "-o", "w.tif", "--window", "20,30,64,48"],
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func aRasterWithoutDataIsAllNodata() throws {
-    let model = try LearnedModel.path.get()
+    let model = try LearnedModel.path(in: folder)
     try SmallRasters.writeEmpty(folder.file("empty.tif"))
     let outcome = try Program.run(
       ["segment", "empty.tif", "--model", model, "-o", "labels.tif", "--quiet"], in: folder)

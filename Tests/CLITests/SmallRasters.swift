@@ -90,19 +90,23 @@ enum SmallRasters {
 
 /// A model learned once for all tests that only use one: three classes of four bands.
 enum LearnedModel {
-  private static let folder = TemporaryFolder()
-
-  static let path: Result<String, any Error> = Result {
+  private static let bytes: Result<Data, any Error> = Result {
+    let folder = TemporaryFolder()
     try SmallRasters.writeScene(folder.file("scene.tif"))
     let outcome = try Program.run(
       [
         "segment", "scene.tif", "-o", "labels.tif", "--classes", "3", "--steps", "3",
         "--save-model", "model.safetensors",
       ], in: folder)
-    guard outcome.code == 0 else {
-      throw CommandFailed(errors: outcome.errors)
-    }
-    return folder.file("model.safetensors")
+    guard outcome.code == 0 else { throw CommandFailed(errors: outcome.errors) }
+    return try folder.bytes("model.safetensors")
+  }
+
+  /// Puts the model into a folder and returns its path.
+  static func path(in folder: TemporaryFolder) throws -> String {
+    let path = folder.file("learned.safetensors")
+    try bytes.get().write(to: URL(filePath: path))
+    return path
   }
 
   struct CommandFailed: Error {
