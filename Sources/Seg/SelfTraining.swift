@@ -50,8 +50,6 @@ public struct SelfTraining: Sendable {
 
     /// λ of head A's loss; above 1 it keeps over-clusters from falling out of use. Head B's is 1.
     public var overclusterLambda = 1.5
-    public var jitterStrength: Float = 1
-    public var headStart = true
 
     /// The defaults.
     public init() {}
@@ -95,10 +93,8 @@ public struct SelfTraining: Sendable {
       configuration: configuration(bands: imagery.bandCount), generator: &generator)
     let sampler = PatchSampler(
       imagery, side: settings.patchSide,
-      views: PatchViews(
-        jitter: imagery.jitter(strength: settings.jitterStrength), symmetry: .square))
-
-    if settings.headStart { HeadStart.apply(to: &network, sampler, using: &generator, on: workers) }
+      views: PatchViews(jitter: imagery.jitter, symmetry: .square))
+    HeadStart.apply(to: &network, sampler, using: &generator, on: workers)
     let losses = try train(
       &network, sampler, generator: generator.split(), on: workers, observe: observe)
     let subHead = { (head: HeadName) in Self.lowestSubHead(of: head, losses) }

@@ -23,20 +23,15 @@ extension TrainingImagery {
 
   /// The visible bands for the jitter, as far as the file names them. Rasters of three or four
   /// bands without names are taken for red, green, blue and infra-red, the usual order.
-  func jitter(strength: Float) -> PhotometricJitter {
-    func jitter(_ bands: PhotometricJitter.Bands) -> PhotometricJitter {
-      PhotometricJitter(
-        bands: bands, brightness: 0.4 * strength, contrast: 0.4 * strength,
-        saturation: 0.4 * strength, hue: 0.125 * strength)
-    }
+  var jitter: PhotometricJitter {
     func index(_ colour: ColourInterpretation) -> Int? { interpretations.firstIndex(of: colour) }
     if let red = index(.red), let green = index(.green), let blue = index(.blue) {
-      return jitter(.visible(red: red, green: green, blue: blue))
+      return PhotometricJitter(bands: .visible(red: red, green: green, blue: blue))
     }
     let isNamed = interpretations.contains { $0 != .undefined && $0 != .grey }
     if (3...4).contains(bandCount) && !isNamed {
-      return jitter(.visible(red: 0, green: 1, blue: 2))
+      return PhotometricJitter(bands: .visible(red: 0, green: 1, blue: 2))
     }
-    return jitter(.separate(Array(0..<bandCount)))
+    return PhotometricJitter(bands: .separate(Array(0..<bandCount)))
   }
 }
