@@ -1,0 +1,236 @@
+import IIC
+import Raster
+import Seg
+import TestSupport
+import Testing
+
+@Suite struct RasterLabellingTests {
+  /// A pixel's probabilities depend on others up to this far away: the network's halo and the
+  /// refinement's.
+  private static let reach = 40
+
+  let fixture: RasterFixture
+  let model: SegmentationModel
+
+  init() throws {
+    fixture = try RasterFixture()
+    model = try LearnedModel.shared.get().model
+  }
+
+  @Test(arguments: RasterLabelling.Refinement.allCases)
+  func `labels do not depend on the tiles' side`(refinement: RasterLabelling.Refinement) throws {
+    var scene = SmallScene(width: 151, height: 203)
+    scene.clear { column, row in (60..<75).contains(column) && row > 90 && row < 130 }
+    let input = RasterInput(path: try scene.write(to: fixture, "a.tif"))
+    let whole = try LabelledRaster(
+      input, width: 151, height: 203, model: model, refinement: refinement)
+    #expect(whole.windows == [Window(column: 0, row: 0, width: 151, height: 203)])
+    #expect(Set(whole.labels) == [0, 1, 2, 3])
+    for side in [64, 96, 101] {
+      let tiled = try LabelledRaster(
+        input, width: 151, height: 203, model: model, tileSide: side, refinement: refinement)
+      #expect(tiled.windows.count > 2)
+      // Summation differs in its order and so in the last bits, in the raster's corners as well.
+      #expect(tiled.agreement(with: whole) >= (refinement == .none ? 0.9999 : 0.999))
+      let pixels = whole.labels.indices.filter { whole.labels[$0] > 0 }
+      func values(_ labelled: LabelledRaster) -> [Float] {
+        pixels.flatMap { labelled.probabilities[3 * $0..<3 * $0 + 3] }
+      }
+      expectClose(
+        values(tiled), values(whole), absolute: refinement == .none ? 1e-4 : 2e-3, relative: 0,
+        "tiles of \(side)")
+    }
+  }
+
+  @Test func `a wider overlap changes nothing`() throws {
+    let input = RasterInput(
+      path: try SmallScene(width: 120, height: 70).write(to: fixture, "a.tif"))
+    func labelled(_ overlap: Int?) throws -> LabelledRaster {
+      try LabelledRaster(
+        input, width: 120, height: 70, model: model, tileSide: 64, overlap: overlap)
+    }
+    let usual = try labelled(nil)
+    #expect(try labelled(0) == usual)
+    #expect(try labelled(Self.reach) == usual)
+    let wide = try labelled(71)
+    #expect(wide.agreement(with: usual) >= 0.999)
+    expectClose(wide.probabilities, usual.probabilities, absolute: 2e-3, relative: 0)
+  }
+
+  @Test func `threads change no bit, and tiles come row by row`() throws {
+    let input = RasterInput(
+      path: try SmallScene(width: 151, height: 103).write(to: fixture, "a.tif"))
+    let one = try LabelledRaster(
+      input, width: 151, height: 103, model: model, tileSide: 64, threads: 1)
+    let two = try LabelledRaster(
+      input, width: 151, height: 103, model: model, tileSide: 64, threads: 2)
+    #expect(one == two)
+    #expect(
+      two.windows == [
+        Window(column: 0, row: 0, width: 64, height: 64),
+        Window(column: 64, row: 0, width: 64, height: 64),
+        Window(column: 128, row: 0, width: 23, height: 64),
+        Window(column: 0, row: 64, width: 64, height: 39),
+        Window(column: 64, row: 64, width: 64, height: 39),
+        Window(column: 128, row: 64, width: 23, height: 39),
+      ])
+  }
+
+  @Test(arguments: RasterLabelling.Refinement.allCases)
+  func `pixels with data get the likeliest class, others none`(
+    refinement: RasterLabelling.Refinement
+  ) throws {
+    var scene = SmallScene(width: 140, height: 90)
+    // A tile without data, a ragged border, and single pixels.
+    func isCleared(_ column: Int, _ row: Int) -> Bool {
+      (column < 70 && row < 66) || column - row > 120 || (column % 23 == 5 && row % 19 == 3)
+    }
+    scene.clear(isCleared)
+    let labelled = try LabelledRaster(
+      RasterInput(path: try scene.write(to: fixture, "a.tif")), width: 140, height: 90,
+      model: model, tileSide: 64, refinement: refinement)
+    for pixel in labelled.labels.indices {
+      let probabilities = labelled.probabilities[3 * pixel..<3 * pixel + 3]
+      if isCleared(pixel % 140, pixel / 140) {
+        #expect(labelled.labels[pixel] == 0)
+        #expect(probabilities.allSatisfy { $0.isNaN })
+      } else {
+        #expect(abs(probabilities.reduce(0, +) - 1) < 1e-4)
+        #expect(probabilities.allSatisfy { $0 >= 0 && $0 <= 1.0001 })
+        let label = Int(labelled.labels[pixel])
+        try #require((1...3).contains(label))
+        #expect(probabilities[3 * pixel + label - 1] == probabilities.max())
+      }
+    }
+  }
+
+  @Test func `what lies under nodata does not matter`() throws {
+    var scene = SmallScene(width: 80, height: 60)
+    scene.clear { column, row in column > 30 && row > 20 && column + row < 90 }
+    let zero = try scene.write(to: fixture, "a.tif")
+    // The same as float32 with another value in the same pixels.
+    let values = scene.values.map { $0 == 0 ? -32_768 : $0 }
+    let other = try fixture.raster(
+      "b.tif", width: 80, height: 60, values: values, nodata: -32_768)
+    let third = try fixture.raster("c.tif", width: 80, height: 60, values: values)
+    let labelled = try [
+      RasterInput(path: zero), RasterInput(path: other), RasterInput(path: third, nodata: -32_768),
+    ].map { try LabelledRaster($0, width: 80, height: 60, model: model) }
+    #expect(labelled[0].labels == labelled[1].labels && labelled[0].labels == labelled[2].labels)
+    #expect(labelled[0].labels.contains(0))
+  }
+
+  @Test func `a raster without data gets no label`() throws {
+    let path = try fixture.raster(
+      "a.tif", width: 70, height: 33, values: [Float](repeating: 0, count: 70 * 33 * 4),
+      dataType: .uint8, nodata: 0)
+    let labelled = try LabelledRaster(
+      RasterInput(path: path), width: 70, height: 33, model: model, tileSide: 64)
+    #expect(labelled.labels.allSatisfy { $0 == 0 })
+    #expect(labelled.probabilities.allSatisfy { $0.isNaN })
+  }
+
+  @Test(arguments: [(1, 1), (3, 2), (9, 40)])
+  func `rasters smaller than what a cell sees are labelled`(width: Int, height: Int) throws {
+    let path = try SmallScene(width: width, height: height).write(to: fixture, "a.tif")
+    let labelled = try LabelledRaster(
+      RasterInput(path: path), width: width, height: height, model: model)
+    #expect(labelled.labels.allSatisfy { (1...3).contains($0) })
+  }
+
+  @Test func `a window is labelled as it is in the whole raster, but near its edge`() throws {
+    let path = try SmallScene(width: 256, height: 220).write(to: fixture, "a.tif")
+    let window = Window(column: 52, row: 30, width: 160, height: 151)
+    let whole = try LabelledRaster(RasterInput(path: path), width: 256, height: 220, model: model)
+    let part = try LabelledRaster(
+      RasterInput(path: path, window: window), width: 160, height: 151, model: model)
+    var (compared, equal) = (0, 0)
+    for row in Self.reach..<window.height - Self.reach {
+      for column in Self.reach..<window.width - Self.reach {
+        let inside = part.labels[row * window.width + column]
+        let outside = whole.labels[(window.row + row) * 256 + window.column + column]
+        compared += 1
+        if inside == outside { equal += 1 }
+      }
+    }
+    #expect(compared == 80 * 71)
+    #expect(Double(equal) >= 0.999 * Double(compared))
+    #expect(Set(part.labels).count > 1)
+  }
+
+  @Test func `chosen bands are taken in the order given`() throws {
+    let scene = SmallScene(width: 50, height: 40)
+    let path = try scene.write(to: fixture, "a.tif")
+    let turned = (0..<50 * 40).flatMap { pixel -> [Float] in
+      [3, 0, 2, 1].map { scene.values[4 * pixel + $0] } + [0]
+    }
+    let other = try fixture.raster("b.tif", width: 50, height: 40, values: turned)
+    #expect(
+      try LabelledRaster(RasterInput(path: path), width: 50, height: 40, model: model)
+        == LabelledRaster(
+          RasterInput(path: other, bands: [2, 4, 3, 1]), width: 50, height: 40, model: model))
+  }
+
+  @Test func `a raster of another number of bands is refused by name`() throws {
+    let path = try fixture.raster(
+      "three.tif", width: 40, height: 40, values: [Float](repeating: 1, count: 40 * 40 * 3))
+    let error = #expect(throws: SegError.self) {
+      try LabelledRaster(RasterInput(path: path), width: 40, height: 40, model: model)
+    }
+    let line = try #require(error).description
+    #expect(line.contains(path) && line.contains("3 bands") && line.contains("takes 4"))
+    #expect(!line.contains { $0.isNewline })
+    let missing = #expect(throws: RasterError.self) {
+      try LabelledRaster(
+        RasterInput(path: path, bands: [1, 2, 3, 4]), width: 40, height: 40, model: model)
+    }
+    #expect(missing?.path == path)
+  }
+
+  @Test func `what the receiver throws ends the labelling`() throws {
+    struct Enough: Error, Equatable {}
+    let path = try SmallScene(width: 140, height: 140).write(to: fixture, "a.tif")
+    var received: [Int] = []
+    #expect(throws: Enough()) {
+      try RasterLabelling(model, tileSide: 32, refinement: .none).label(
+        RasterInput(path: path), threads: 2
+      ) { _, done, count in
+        #expect(count == 25)
+        received.append(done)
+        if done == 3 { throw Enough() }
+      }
+    }
+    #expect(received == [1, 2, 3])
+  }
+
+  @Test func `over-clusters that are merged count together; without a merge head B labels`() throws
+  {
+    let file = model.file
+    func remade(merge: [Int]?) throws -> SegmentationModel {
+      try SegmentationModel(
+        ModelFile(
+          configuration: file.configuration, tensors: file.tensors, bands: file.bands,
+          subHead: file.subHead, merge: merge, overclusterSubHead: file.overclusterSubHead))
+    }
+    let input = RasterInput(
+      path: try SmallScene(width: 60, height: 44).write(to: fixture, "a.tif"))
+    func labelled(_ model: SegmentationModel) throws -> LabelledRaster {
+      try LabelledRaster(input, width: 60, height: 44, model: model, refinement: .none)
+    }
+    let merge = try #require(file.merge)
+    let usual = try labelled(model)
+    // Classes 1 and 2 in one, 3 as the second, the third empty.
+    let joined = try labelled(remade(merge: merge.map { $0 == 2 ? 1 : 0 }))
+    expectClose(
+      joined.probabilities,
+      (0..<60 * 44).flatMap { pixel -> [Float] in
+        let probabilities = usual.probabilities[3 * pixel..<3 * pixel + 3].map { $0 }
+        return [probabilities[0] + probabilities[1], probabilities[2], 0]
+      }, absolute: 1e-5, relative: 0)
+    let head = try labelled(remade(merge: nil))
+    #expect(head.probabilities != usual.probabilities)
+    for pixel in 0..<60 * 44 {
+      #expect(abs(head.probabilities[3 * pixel..<3 * pixel + 3].reduce(0, +) - 1) < 1e-4)
+    }
+  }
+}
