@@ -11,30 +11,44 @@ struct ClassAssignment {
   private static let patches = 96
   /// How much a band's local standard deviation counts beside its mean.
   private static let textureWeight = 0.5
+  /// How much head B's classes count beside them.
+  private static let agreementWeight = 2.0
 
   /// Looks at what each over-cluster covers in the imagery, merges them by Ward's linkage of their
-  /// mean colours and textures, each in units of its spread over the imagery, and puts the classes
-  /// in the order of falling area.
+  /// mean colours and textures, each in units of its spread over the imagery, and of the classes
+  /// that head B sees there, and puts the classes in the order of falling area.
+  ///
+  /// - Parameters:
+  ///   - subHead: The sub-head to use of each head.
   init(
-    _ network: SegmentationNetwork, subHead: Int, _ sampler: PatchSampler,
-    generator: SeededGenerator, classes: Int, on workers: Workers
+    _ network: SegmentationNetwork, subHead: (HeadName) -> Int, _ sampler: PatchSampler,
+    generator: SeededGenerator, on workers: Workers
   ) {
+    let classes = network.clusters(of: .clustering)
     let clusters = network.clusters(of: .overclustering)
     var generator = generator
     var summary = Summary(clusters: clusters)
     for _ in 0..<Self.patches / 8 {
       let batch = sampler.batch(of: 8, using: &generator)
-      let map = network.probabilities(
-        batch.first, head: .overclustering, subHead: subHead, on: workers)
+      let features = network.trunkFeatures(batch.first, on: workers)
+      let (map, agreed) = (
+        network.probabilities(
+          ofFeatures: features, head: .overclustering, subHead: subHead(.overclustering),
+          on: workers),
+        network.probabilities(
+          ofFeatures: features, head: .clustering, subHead: subHead(.clustering), on: workers)
+      )
       for patch in 0..<8 {
         summary.add(
           batch.first.firstAxis(patch..<patch + 1), map.firstAxis(patch..<patch + 1),
+          agreed: agreed.firstAxis(patch..<patch + 1),
           mask: batch.mask!.firstAxis(patch..<patch + 1))
       }
     }
     let merged = ClassMerging.assignment(
-      means: summary.scaledMeans(textureWeight: Self.textureWeight), weights: summary.weights,
-      classes: classes)
+      means: summary.scaledMeans(
+        textureWeight: Self.textureWeight, agreementWeight: Self.agreementWeight),
+      weights: summary.weights, classes: classes)
     var areas = [Double](repeating: 0, count: classes)
     for (cluster, label) in merged.enumerated() { areas[label] += summary.weights[cluster] }
     let order = areas.indices.sorted { (areas[$0], $1) > (areas[$1], $0) }
@@ -48,6 +62,8 @@ struct ClassAssignment {
     var weights: [Double]
     /// Sums of the statistics, a row a cluster.
     private var sums: [[Double]]
+    /// Sums of head B's probabilities, a row a cluster.
+    private var agreed: [[Double]]
     /// Sums and sums of squares over all cells.
     private var total: [Double] = []
     private var square: [Double] = []
@@ -55,21 +71,23 @@ struct ClassAssignment {
     init(clusters: Int) {
       weights = [Double](repeating: 0, count: clusters)
       sums = [[Double]](repeating: [], count: clusters)
+      agreed = sums
     }
 
-    mutating func add(_ patch: Tensor, _ map: Tensor, mask: Tensor) {
+    mutating func add(_ patch: Tensor, _ map: Tensor, agreed other: Tensor, mask: Tensor) {
       let (cells, bands) = (map.shape[1], patch.shape[3])
       let size = 2 * bands
       if total.isEmpty {
         total = [Double](repeating: 0, count: size)
         square = total
         sums = sums.map { _ in total }
+        agreed = agreed.map { _ in [Double](repeating: 0, count: other.shape[3]) }
       }
       let statistics = patch.withSpan {
         SurfaceStatistics.atCells(
           of: $0, patchSide: patch.shape[1], bands: bands, cells: cells)
       }
-      let (probabilities, valid) = (map.values, mask.values)
+      let (probabilities, classes, valid) = (map.values, other.values, mask.values)
       for cell in 0..<cells * cells where valid[cell] > 0 {
         for index in 0..<size {
           let value = statistics[cell * size + index]
@@ -83,12 +101,17 @@ struct ClassAssignment {
           for index in 0..<size {
             sums[cluster][index] += share * statistics[cell * size + index]
           }
+          for index in agreed[cluster].indices {
+            agreed[cluster][index] +=
+              share * Double(classes[cell * agreed[cluster].count + index])
+          }
         }
       }
     }
 
-    /// The clusters' means, each statistic divided by its standard deviation over all cells.
-    func scaledMeans(textureWeight: Double) -> [[Double]] {
+    /// The clusters' means, each statistic divided by its standard deviation over all cells, and
+    /// head B's probabilities as they are.
+    func scaledMeans(textureWeight: Double, agreementWeight: Double) -> [[Double]] {
       let count = max(weights.reduce(0, +), 1)
       let factors = total.indices.map { index -> Double in
         let mean = total[index] / count
@@ -97,7 +120,9 @@ struct ClassAssignment {
         return deviation > 0 ? weight / deviation : 0
       }
       return weights.indices.map { cluster in
-        zip(sums[cluster], factors).map { $0 * $1 / max(weights[cluster], 1e-12) }
+        let share = 1 / max(weights[cluster], 1e-12)
+        return zip(sums[cluster], factors).map { $0 * $1 * share }
+          + agreed[cluster].map { $0 * agreementWeight * share }
       }
     }
   }

@@ -46,7 +46,9 @@ public struct RasterLabelling: Sendable {
     self.tileSide = tileSide
     self.refinement = refinement == .guided ? GuidedRefinement() : nil
     let beyondRefinement = (overlap ?? 0) - (self.refinement?.halo ?? 0)
-    networkHalo = max(TilePlan.segmentationNet10aHalo, beyondRefinement)
+    // Sobel's kernels see one pixel more; tiles start at even ones.
+    let sobelHalo = model.file.configuration.sobel ? 2 : 0
+    networkHalo = max(TilePlan.segmentationNet10aHalo + sobelHalo, beyondRefinement)
   }
 
   /// Labels a raster and hands out its tiles in order, row by row.

@@ -39,7 +39,7 @@ public struct SelfTraining: Sendable {
     public var width = 0.25
     /// Sub-heads a head; the one with the lowest loss is used.
     public var subHeads = 3
-    /// Side of a patch in pixels; made smaller for smaller rasters.
+    /// Side of a patch in pixels, even; a smaller raster lies somewhere inside.
     public var patchSide = 128
     /// Pairs of patches a step.
     public var pairsPerStep = 8
@@ -72,7 +72,7 @@ public struct SelfTraining: Sendable {
 
   /// Learns from rasters with equally many bands.
   ///
-  /// - Throws: `SegError` where they are too small, without data, or do not go together;
+  /// - Throws: `SegError` where they hold no data, or do not go together;
   ///   `RasterError` where they cannot be read; `IICError` for settings out of range.
   public func learn(
     from inputs: [RasterInput], on workers: Workers, observe: (Progress) -> Void
@@ -99,8 +99,7 @@ public struct SelfTraining: Sendable {
       &network, sampler, generator: generator.split(), on: workers, observe: observe)
     let subHead = { (head: HeadName) in Self.lowestSubHead(of: head, losses) }
     let assignment = ClassAssignment(
-      network, subHead: subHead(.overclustering), sampler, generator: generator.split(),
-      classes: settings.classes, on: workers)
+      network, subHead: subHead, sampler, generator: generator.split(), on: workers)
     return try SegmentationModel(
       ModelFile(
         configuration: network.configuration, tensors: network.tensors, bands: bands,
