@@ -10,9 +10,9 @@ struct ClassAssignment {
   /// Patches that are looked at.
   private static let patches = 96
   /// How much a band's local standard deviation counts beside its mean.
-  private static let textureWeight = 0.5
+  private static let textureWeight = 1.0
   /// How much head B's classes count beside them.
-  private static let agreementWeight = 2.0
+  private static let agreementWeight = 0.5
 
   /// Looks at what each over-cluster covers in the imagery, merges them by Ward's linkage of their
   /// mean colours and textures, each in units of its spread over the imagery, and of the classes
@@ -49,8 +49,7 @@ struct ClassAssignment {
       means: summary.scaledMeans(
         textureWeight: Self.textureWeight, agreementWeight: Self.agreementWeight),
       weights: summary.weights, classes: classes)
-    var areas = [Double](repeating: 0, count: classes)
-    for (cluster, label) in merged.enumerated() { areas[label] += summary.weights[cluster] }
+    let areas = summary.areas(of: merged, classes: classes)
     let order = areas.indices.sorted { (areas[$0], $1) > (areas[$1], $0) }
     var rank = [Int](repeating: 0, count: classes)
     for (place, label) in order.enumerated() { rank[label] = place }
@@ -64,6 +63,8 @@ struct ClassAssignment {
     private var sums: [[Double]]
     /// Sums of head B's probabilities, a row a cluster.
     private var agreed: [[Double]]
+    /// The over-clusters' probabilities at every cell with data, one cell after the other.
+    private var cellProbabilities: [Float] = []
     /// Sums and sums of squares over all cells.
     private var total: [Double] = []
     private var square: [Double] = []
@@ -89,6 +90,8 @@ struct ClassAssignment {
       }
       let (probabilities, classes, valid) = (map.values, other.values, mask.values)
       for cell in 0..<cells * cells where valid[cell] > 0 {
+        let first = cell * weights.count
+        cellProbabilities += probabilities[first..<first + weights.count]
         for index in 0..<size {
           let value = statistics[cell * size + index]
           total[index] += value
@@ -107,6 +110,19 @@ struct ClassAssignment {
           }
         }
       }
+    }
+
+    /// How many cells each class wins once over-clusters are merged.
+    func areas(of classOfCluster: [Int], classes: Int) -> [Int] {
+      var areas = [Int](repeating: 0, count: classes)
+      for first in stride(from: 0, to: cellProbabilities.count, by: weights.count) {
+        var shares = [Float](repeating: 0, count: classes)
+        for (cluster, label) in classOfCluster.enumerated() {
+          shares[label] += cellProbabilities[first + cluster]
+        }
+        areas[shares.indices.max { shares[$0] < shares[$1] }!] += 1
+      }
+      return areas
     }
 
     /// The clusters' means, each statistic divided by its standard deviation over all cells, and

@@ -19,6 +19,7 @@ public struct RasterInput: Sendable, Equatable {
     self.window = window
     self.nodata = nodata
   }
+
   /// The chosen bands, or all that hold data; throws where one is not there.
   func resolvedBands(of description: RasterDescription) throws -> [Int] {
     let bands = bands ?? description.dataBandIndices

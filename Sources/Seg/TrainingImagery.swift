@@ -24,6 +24,8 @@ struct TrainingImagery: Sendable {
   let interpretations: [ColourInterpretation]
   private(set) var blocks: [Block]
 
+  /// Below this nothing can be learned.
+  private static let fewestPixels = 256
   /// Side of the windows that large rasters are read in.
   private static let windowSide = 1024
 
@@ -83,6 +85,12 @@ struct TrainingImagery: Sendable {
           validCount: validCount))
     }
     guard !blocks.isEmpty else { throw noData }
+    guard blocks.reduce(0, { $0 + $1.validCount }) >= Self.fewestPixels else {
+      throw SegError(
+        operation: "learn from", path: paths.joined(separator: ", "),
+        reason: "has fewer than \(Self.fewestPixels) pixels with data",
+        remedy: "give a larger raster, or label it with a model learned elsewhere (--model)")
+    }
   }
 
   /// The error of imagery that nothing can be learned from.
