@@ -72,7 +72,7 @@ public struct SelfTraining: Sendable {
 
   /// Learns from rasters with equally many bands.
   ///
-  /// - Throws: `SegError` where they hold no data, or do not go together;
+  /// - Throws: `SegError` where they hold too little data, or do not go together;
   ///   `RasterError` where they cannot be read; `IICError` for settings out of range.
   public func learn(
     from inputs: [RasterInput], on workers: Workers, observe: (Progress) -> Void
@@ -88,6 +88,7 @@ public struct SelfTraining: Sendable {
     }
     _ = try configuration(bands: 1)
     var imagery = try TrainingImagery(inputs, using: &generator)
+    try imagery.checkSize()
     let bands = try imagery.stretch()
     var network = try SegmentationNetwork(
       configuration: configuration(bands: imagery.bandCount), generator: &generator)

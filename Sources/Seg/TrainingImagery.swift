@@ -85,12 +85,15 @@ struct TrainingImagery: Sendable {
           validCount: validCount))
     }
     guard !blocks.isEmpty else { throw noData }
-    guard blocks.reduce(0, { $0 + $1.validCount }) >= Self.fewestPixels else {
-      throw SegError(
-        operation: "learn from", path: paths.joined(separator: ", "),
-        reason: "has fewer than \(Self.fewestPixels) pixels with data",
-        remedy: "give a larger raster, or label it with a model learned elsewhere (--model)")
-    }
+  }
+
+  /// Throws where there are too few pixels to learn anything from.
+  func checkSize() throws {
+    guard blocks.reduce(0, { $0 + $1.validCount }) < Self.fewestPixels else { return }
+    throw SegError(
+      operation: "learn from", path: paths.joined(separator: ", "),
+      reason: "has fewer than \(Self.fewestPixels) pixels with data",
+      remedy: "give a larger raster, or label it with a model learned elsewhere (--model)")
   }
 
   /// The error of imagery that nothing can be learned from.
