@@ -133,32 +133,59 @@ struct DemoLayout: Sendable {
     noise.ragged(x, y, size: 240, channel: 40) > (isBuilt(block) ? 0.3 : -0.3)
   }
 
-  /// Sets houses into the built blocks, two by two, each turned a little; some whole blocks are
-  /// turned far. Nothing is built on streets or water: a house that would not fit is tried smaller.
+  /// Sets halls and houses into the built blocks, each turned a little. Nothing is built on
+  /// streets or water: what does not fit is tried smaller.
   private mutating func placeRoofs(using generator: inout SeededGenerator) {
     let blocks = Int(Float(size) / blockSide) + 2
     for row in -1..<blocks {
       for column in -1..<blocks where isBuilt((column, row)) {
-        let turn = generator.uniform(0...1) < 0.3 ? generator.uniform(0.3...1.2) : 0
-        for lot in 0..<4 {
-          let u = 70 + blockSide * (Float(column) + (lot % 2 == 0 ? 0.29 : 0.71))
-          let v = 70 + blockSide * (Float(row) + (lot / 2 == 0 ? 0.29 : 0.71))
+        for lot in drawLots(using: &generator) {
+          let u = 70 + blockSide * (Float(column) + lot.across)
+          let v = 70 + blockSide * (Float(row) + lot.down)
           let shift = street(u, v)
           let slope = (street(u + 20, v).v - shift.v) / 20
           var roof = Roof(
-            x: 2 * u - shift.u + generator.uniform(-4...4),
-            y: 2 * v - shift.v + generator.uniform(-4...4),
-            halfLength: generator.uniform(38...45), halfWidth: generator.uniform(33...40),
-            angle: turn - atan(slope) + generator.uniform(-0.12...0.12)
-              + (generator.uniform(0...1) < 0.5 ? 0 : .pi / 2),
+            x: 2 * u - shift.u + generator.uniform(-3...3),
+            y: 2 * v - shift.v + generator.uniform(-3...3),
+            halfLength: lot.halfLength, halfWidth: lot.halfWidth,
+            angle: lot.angle - atan(slope) + generator.uniform(-0.06...0.06),
             covering: Int(generator.uniform(0...0.9999) * Float(Self.coverings)))
-          if !place(roof) {
-            roof.halfLength *= 0.8
-            roof.halfWidth *= 0.8
-            _ = place(roof)
+          for _ in 0..<3 where !place(roof) {
+            roof.halfLength *= 0.87
+            roof.halfWidth *= 0.87
           }
         }
       }
+    }
+  }
+
+  /// A place for a roof in a block, as parts of the block's side.
+  private struct Lot {
+    var across: Float
+    var down: Float
+    var halfLength: Float
+    var halfWidth: Float
+    var angle: Float
+  }
+
+  /// Two long halls beside each other, or four houses of which some blocks' stand at an angle.
+  private func drawLots(using generator: inout SeededGenerator) -> [Lot] {
+    let quarterTurn: Float = .pi / 2
+    if generator.uniform(0...1) < 0.45 {
+      let stand = generator.uniform(0...1) < 0.5
+      return [Float(0.28), 0.74].map { place in
+        Lot(
+          across: stand ? place : 0.51, down: stand ? 0.51 : place,
+          halfLength: generator.uniform(70...84), halfWidth: generator.uniform(29...36),
+          angle: stand ? quarterTurn : 0)
+      }
+    }
+    let turn = generator.uniform(0...1) < 0.3 ? generator.uniform(0.3...1.2) : 0
+    return (0..<4).map { corner in
+      Lot(
+        across: corner % 2 == 0 ? 0.28 : 0.74, down: corner / 2 == 0 ? 0.28 : 0.74,
+        halfLength: generator.uniform(34...39), halfWidth: generator.uniform(29...34),
+        angle: turn + (generator.uniform(0...1) < 0.5 ? 0 : quarterTurn))
     }
   }
 

@@ -31,19 +31,19 @@ struct DemoSurfaces: Sendable {
   /// haze with less change.
   private func illumination(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let size = Float(DemoScene.fullSize)
-    let light = 0.42 * (y - x) / size + 0.14 * noise.field(x, y, size: 300, channel: 90)
+    let light = 0.36 * (y - x) / size + 0.14 * noise.field(x, y, size: 300, channel: 90)
     return 1 + light * [0.95, 1, 1.05, 0.2]
   }
 
   /// Old and new asphalt, with a fine grain, and a dashed line in the middle of streets.
   private func asphalt(_ x: Float, _ y: Float) -> SIMD4<Float> {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
-    let wear = noise.ragged(x, y, size: 150, channel: 1)
+    let wear = noise.ragged(x, y, size: 50, channel: 1)
     let grain = 1 + 0.02 * noise.field(x, y, size: 2, channel: 5)
-    return (SIMD4(108, 106, 103, 88) + wear * [30, 30, 30, 8]) * grain
+    return (SIMD4(108, 106, 103, 88) + wear * [24, 24, 24, 8]) * grain
   }
 
-  /// Rows of tiles across a gable, one side of it turned to the sun.
+  /// Rows and columns of tiles on a gable, one side of it turned to the sun.
   private func covering(of roof: DemoLayout.Roof, _ x: Float, _ y: Float) -> SIMD4<Float> {
     let colours: [SIMD4<Float>] = [
       [84, 84, 88, 118], [128, 104, 90, 122], [116, 115, 113, 120], [160, 156, 148, 124],
@@ -51,8 +51,10 @@ struct DemoSurfaces: Sendable {
     ]
     let place = roof.coordinates(x: x, y: y)
     let side: SIMD4<Float> = place.across < 0 ? [1.1, 1.1, 1.1, 1.02] : [0.9, 0.9, 0.9, 0.98]
-    let rows = 1 + SIMD4<Float>(0.22, 0.22, 0.22, 0.35) * sin(place.across * 2 * .pi / 6)
-    return colours[roof.covering] * side * rows
+    let rows = sin(place.across * 2 * .pi / 6) * (0.6 + 0.4 * sin(place.along * 2 * .pi / 7))
+    let columns = sin(place.along * 2 * .pi / 7)
+    let tiles = 1 + SIMD4<Float>(0.17, 0.17, 0.17, 0.26) * (rows + columns)
+    return colours[roof.covering] * side * tiles
   }
 
   /// Lawn, dry in places, of a fine grain.
