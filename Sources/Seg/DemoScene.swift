@@ -70,7 +70,7 @@ public struct DemoScene: Sendable {
       for column in first.column..<first.column + size {
         let light = surfaces.reflectedLight(column: column, row: row)
         for band in 0..<Self.bandCount {
-          let value = light[band] + (band == 3 ? 12 : 6) * generator.normal()
+          let value = light[band] + (band == 3 ? 10 : 6) * generator.normal()
           values.append(UInt8(min(max(value, 0), 255).rounded()))
         }
         truth.append(layout[column, row].rawValue)

@@ -31,7 +31,7 @@ struct DemoSurfaces: Sendable {
   /// haze with less change.
   private func illumination(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let size = Float(DemoScene.fullSize)
-    let light = 0.36 * (y - x) / size + 0.14 * noise.field(x, y, size: 300, channel: 90)
+    let light = 0.16 * (y - x) / size + 0.06 * noise.field(x, y, size: 300, channel: 90)
     return 1 + light * [0.95, 1, 1.05, 0.2]
   }
 
@@ -39,31 +39,31 @@ struct DemoSurfaces: Sendable {
   private func asphalt(_ x: Float, _ y: Float) -> SIMD4<Float> {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
     let wear = noise.ragged(x, y, size: 50, channel: 1)
-    let grain = 1 + 0.02 * noise.field(x, y, size: 2, channel: 5)
-    return (SIMD4(108, 106, 103, 88) + wear * [24, 24, 24, 8]) * grain
+    let grain = 1 + 0.22 * noise.field(x, y, size: 2, channel: 5)
+    return (SIMD4(114, 112, 110, 88) + wear * [12, 12, 12, 8]) * grain
   }
 
   /// Rows and columns of tiles on a gable, one side of it turned to the sun.
   private func covering(of roof: DemoLayout.Roof, _ x: Float, _ y: Float) -> SIMD4<Float> {
     let colours: [SIMD4<Float>] = [
-      [84, 84, 88, 118], [128, 104, 90, 122], [116, 115, 113, 120], [160, 156, 148, 124],
-      [136, 98, 84, 122],
+      [134, 104, 90, 124], [122, 96, 84, 122], [144, 104, 86, 126], [138, 114, 100, 124],
+      [118, 100, 94, 120],
     ]
     let place = roof.coordinates(x: x, y: y)
     let side: SIMD4<Float> = place.across < 0 ? [1.1, 1.1, 1.1, 1.02] : [0.9, 0.9, 0.9, 0.98]
     let rows = sin(place.across * 2 * .pi / 6) * (0.6 + 0.4 * sin(place.along * 2 * .pi / 7))
     let columns = sin(place.along * 2 * .pi / 7)
-    let tiles = 1 + SIMD4<Float>(0.17, 0.17, 0.17, 0.26) * (rows + columns)
+    let tiles = 1 + SIMD4<Float>(0.26, 0.26, 0.26, 0.3) * (rows + columns)
     return colours[roof.covering] * side * tiles
   }
 
   /// Lawn, dry in places, of a fine grain.
   private func grass(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let dryness = 0.5 + 0.5 * noise.ragged(x, y, size: 120, channel: 10)
-    let green = SIMD4<Float>(84, 112, 70, 208)
-    let dry = SIMD4<Float>(124, 126, 88, 196)
+    let green = SIMD4<Float>(90, 114, 74, 200)
+    let dry = SIMD4<Float>(104, 118, 80, 194)
     let grain =
-      1 + 0.2 * noise.field(x, y, size: 2.5, channel: 15)
+      1 + 0.34 * noise.field(x, y, size: 2.5, channel: 15)
     return (green + dryness * (dry - green)) * grain
   }
 
@@ -99,9 +99,9 @@ struct DemoSurfaces: Sendable {
     let depth = 0.5 + 0.5 * noise.ragged(x, y, size: 200, channel: 30)
     let bend = 3 * noise.field(x, y, size: 40, channel: 33)
     let ripples = sin((0.55 * x + 0.83 * y + bend) * 2 * .pi / 9)
-    let shallow = SIMD4<Float>(100, 104, 98, 44)
-    let deep = SIMD4<Float>(66, 76, 80, 26)
+    let shallow = SIMD4<Float>(70, 82, 88, 42)
+    let deep = SIMD4<Float>(58, 72, 82, 32)
     return (shallow + depth * (deep - shallow))
-      * (1 + SIMD4<Float>(0.08, 0.08, 0.08, 0.3) * ripples)
+      * (1 + SIMD4<Float>(0.18, 0.18, 0.18, 0.4) * ripples)
   }
 }
