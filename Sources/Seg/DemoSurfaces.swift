@@ -39,7 +39,7 @@ struct DemoSurfaces: Sendable {
   private func asphalt(_ x: Float, _ y: Float) -> SIMD4<Float> {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
     let wear = noise.ragged(x, y, size: 50, channel: 1)
-    let grain = 1 + 0.22 * noise.field(x, y, size: 2, channel: 5)
+    let grain = 1 + 0.28 * noise.field(x, y, size: 2, channel: 5)
     return (SIMD4(114, 112, 110, 88) + wear * [12, 12, 12, 8]) * grain
   }
 
@@ -63,7 +63,7 @@ struct DemoSurfaces: Sendable {
     let green = SIMD4<Float>(90, 114, 74, 200)
     let dry = SIMD4<Float>(104, 118, 80, 194)
     let grain =
-      1 + 0.34 * noise.field(x, y, size: 2.5, channel: 15)
+      1 + 0.38 * noise.field(x, y, size: 2.5, channel: 15)
     return (green + dryness * (dry - green)) * grain
   }
 
@@ -102,6 +102,6 @@ struct DemoSurfaces: Sendable {
     let shallow = SIMD4<Float>(70, 82, 88, 42)
     let deep = SIMD4<Float>(58, 72, 82, 32)
     return (shallow + depth * (deep - shallow))
-      * (1 + SIMD4<Float>(0.18, 0.18, 0.18, 0.4) * ripples)
+      * (1 + SIMD4<Float>(0.24, 0.24, 0.24, 0.45) * ripples)
   }
 }
