@@ -39,7 +39,7 @@ struct DemoSurfaces: Sendable {
   private func asphalt(_ x: Float, _ y: Float) -> SIMD4<Float> {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
     let wear = noise.ragged(x, y, size: 50, channel: 1)
-    let grain = 1 + 0.28 * noise.field(x, y, size: 2, channel: 5)
+    let grain = 1 + 0.24 * noise.field(x, y, size: 2, channel: 5)
     return (SIMD4(114, 112, 110, 88) + wear * [12, 12, 12, 8]) * grain
   }
 
@@ -63,7 +63,7 @@ struct DemoSurfaces: Sendable {
     let green = SIMD4<Float>(90, 114, 74, 200)
     let dry = SIMD4<Float>(104, 118, 80, 194)
     let grain =
-      1 + 0.38 * noise.field(x, y, size: 2.5, channel: 15)
+      1 + 0.3 * noise.field(x, y, size: 2.5, channel: 15)
     return (green + dryness * (dry - green)) * grain
   }
 
@@ -89,8 +89,8 @@ struct DemoSurfaces: Sendable {
         }
       }
     }
-    let shade = 0.5 + 0.55 * height + 0.4 * lit
-    let colour = SIMD4<Float>(78, 100, 64, 172) + kind * SIMD4(26, 18, 14, 14)
+    let shade = 0.42 + 0.62 * height + 0.44 * lit
+    let colour = SIMD4<Float>(76, 98, 62, 158) + kind * SIMD4(26, 18, 14, 14)
     return colour * shade
   }
 
