@@ -4,10 +4,10 @@ internal import Tensor
 /// A made-up aerial photograph with its truth: a town on a river, in red, green, blue and
 /// near-infrared, of roads, roofs, grass, trees and water.
 ///
-/// Every pixel of it is a function of the seed. Light falls off across the scene, surfaces vary
-/// and share colours (asphalt and roofs, lawns and crowns, water and shade), and there is sensor
-/// noise; what tells the classes apart is texture and surroundings: tiles on roofs, crowns, fine
-/// grain of grass, ripples on water, and smooth asphalt.
+/// Every pixel of it is a function of the seed. The light changes across the scene, surfaces are
+/// mottled, and there is sensor noise, so that single pixels of different classes often have the
+/// same colour; what tells the classes apart is texture and surroundings: tiles on roofs, crowns
+/// of trees, the grain of lawns and of asphalt, ripples on water.
 public struct DemoScene: Sendable {
   /// What a pixel shows; the raw value is its number in ``truth``.
   public enum Class: UInt8, CaseIterable, Sendable {

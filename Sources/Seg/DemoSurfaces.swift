@@ -35,7 +35,7 @@ struct DemoSurfaces: Sendable {
     return 1 + light * [0.95, 1, 1.05, 0.2]
   }
 
-  /// Old and new asphalt, with a fine grain, and a dashed line in the middle of streets.
+  /// Asphalt of a coarse grain, worn here and there, and a dashed line in the middle of streets.
   private func asphalt(_ x: Float, _ y: Float) -> SIMD4<Float> {
     if layout.isLaneMarking(x, y) { return [175, 175, 170, 160] }
     let wear = noise.ragged(x, y, size: 50, channel: 1)
@@ -94,7 +94,7 @@ struct DemoSurfaces: Sendable {
     return colour * shade
   }
 
-  /// Ripples over shallow and deep water, with glitter where the light falls right.
+  /// Ripples over shallow and deep water.
   private func water(_ x: Float, _ y: Float) -> SIMD4<Float> {
     let depth = 0.5 + 0.5 * noise.ragged(x, y, size: 200, channel: 30)
     let bend = 3 * noise.field(x, y, size: 40, channel: 33)
