@@ -110,4 +110,12 @@ import Testing
     #expect(refusal { $0.width = 0 }?.reason.contains("width") == true)
     #expect(throws: RasterError.self) { try LearnedModel(nowhere, LearnedModel.settings(seed: 0)) }
   }
+
+  @Test func `a raster too small to learn anything from is refused`() throws {
+    let path = try fixture.raster("dot.tif", width: 1, height: 3, values: [1, 2, 3])
+    let error = #expect(throws: SegError.self) {
+      try LearnedModel([RasterInput(path: path)], LearnedModel.settings(seed: 1))
+    }
+    #expect(error?.description.contains(path) == true)
+  }
 }
