@@ -1,3 +1,5 @@
+internal import IIC
+
 /// Class probabilities at pixels, interpolated between the cells of the network's trunk.
 ///
 /// The trunk pools once and pads four convolutions short, so its cell (i, j) stands for the pixel
@@ -5,11 +7,6 @@
 /// published evaluation does, moves it by up to two pixels near the tile's edge; interpolating
 /// at the cells' true places does not, and gives a pixel one value whatever tile it falls in.
 public enum CellInterpolation {
-  /// The position of cell 0 in its tile, in pixels (0 is the centre of the first pixel).
-  public static let firstCell: Float = 4.5
-  /// The distance between cells in pixels.
-  public static let spacing = 2
-
   /// The pixels of a tile, along one side, that lie between `cells` cells: the pixels that
   /// ``pixels(fromCells:height:width:classes:rectangle:)`` can give. Empty for fewer than 2 cells.
   public static func coveredPixels(cells: Int) -> Range<Int> {
@@ -43,7 +40,7 @@ public enum CellInterpolation {
     let rowLength = width * classes
     // Every pixel lies a quarter of the spacing from its nearer cell, on one side or the other.
     func neighbours(of pixel: Int) -> (first: Int, fraction: Float) {
-      ((pixel - 5) / spacing, pixel % 2 == 0 ? 0.75 : 0.25)
+      ((pixel - 5) / TrunkGeometry.cellSpacing, pixel % 2 == 0 ? 0.75 : 0.25)
     }
     var output = [Float](repeating: 0, count: rectangle.height * rectangle.width * classes)
     var blended = [Float](repeating: 0, count: rowLength)

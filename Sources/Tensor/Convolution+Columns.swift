@@ -65,8 +65,6 @@ extension Convolution {
           adding: line > range.lowerBound)
       }
     }
-    for worker in 0..<chunks {
-      gradient.add(partial.firstAxis(worker..<worker + 1).reshaped(to: weightShape), on: workers)
-    }
+    addShares(partial, of: chunks, into: &gradient, on: workers)
   }
 }

@@ -85,6 +85,16 @@ public struct Convolution: Sendable, Equatable {
     }
   }
 
+  /// Adds the first `count` workers' shares [threads, k, k, in, out] of a weight gradient into it,
+  /// in the workers' order.
+  func addShares(
+    _ shares: Tensor, of count: Int, into gradient: inout Tensor, on workers: Workers
+  ) {
+    for worker in 0..<count {
+      gradient.add(shares.firstAxis(worker..<worker + 1).reshaped(to: weightShape), on: workers)
+    }
+  }
+
   // MARK: - Shapes
 
   var isPointwise: Bool { kernelSize == 1 && padding == 0 }
