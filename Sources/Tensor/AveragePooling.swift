@@ -31,16 +31,19 @@ public struct AveragePooling: Sendable, Equatable {
     return output
   }
 
-  /// The gradient with respect to the input x, of which only the shape counts.
-  public func inputGradient(_ outputGradient: Tensor, input x: Tensor, on workers: Workers)
-    -> Tensor
-  {
-    let (images, inputHeight, inputWidth, channels) = x.imageExtents
-    let (height, width) = outputSize(x.shape)
+  /// The gradient with respect to the input, of the shape `inputShape` [n, h, w, c].
+  public func inputGradient(
+    _ outputGradient: Tensor, inputShape: [Int], on workers: Workers
+  ) -> Tensor {
+    precondition(inputShape.count == 4, "pooling \(inputShape)")
+    let (images, inputHeight, inputWidth, channels) = (
+      inputShape[0], inputShape[1], inputShape[2], inputShape[3]
+    )
+    let (height, width) = outputSize(inputShape)
     precondition(
       outputGradient.shape == [images, height, width, channels],
-      "output gradient \(outputGradient.shape), input \(x.shape)")
-    var result = Tensor(shape: x.shape)
+      "output gradient \(outputGradient.shape), input \(inputShape)")
+    var result = Tensor(shape: inputShape)
     let target = result.mutableElements()
     workers.split(images) { range, _ in
       for image in range {

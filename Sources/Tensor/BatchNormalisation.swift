@@ -101,7 +101,7 @@ public enum BatchNormalisation {
   }
 
   /// The normalisation as one multiplication and one addition a channel.
-  private static func fold(
+  static func fold(
     _ statistics: ChannelStatistics, _ gamma: Tensor, _ beta: Tensor, _ epsilon: Float
   ) -> (scale: [Float], shift: [Float], inverse: [Float]) {
     let channels = statistics.mean.count
@@ -127,7 +127,7 @@ public enum BatchNormalisation {
   }
 
   /// Two sums a channel, each worker's own added up in the workers' order.
-  private static func twoChannelSums(
+  static func twoChannelSums(
     rows: Int, channels: Int, on workers: Workers,
     _ body:
       @escaping (Range<Int>, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) ->

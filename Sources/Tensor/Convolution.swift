@@ -1,7 +1,7 @@
 import Kernels
 
-/// A convolution (cross-correlation, as everywhere in the field) with square kernel, stride 1 and
-/// zero padding.
+/// A convolution (cross-correlation, as everywhere in the field) with square kernel and zero
+/// padding.
 ///
 /// Images are [n, h, w, c]; weights are [k, k, inputChannels, outputChannels]. The way each is
 /// computed is chosen by shape and does not show outside, but for rounding.
@@ -16,20 +16,25 @@ public struct Convolution: Sendable, Equatable {
   public let padding: Int
   /// Distance between the pixels that neighbouring kernel taps see.
   public let dilation: Int
+  /// Distance between the input pixels that neighbouring output pixels lie on.
+  public let stride: Int
 
   /// A convolution of the given geometry. Traps unless all are positive (padding may be 0).
   public init(
-    inputChannels: Int, outputChannels: Int, kernelSize: Int, padding: Int, dilation: Int = 1
+    inputChannels: Int, outputChannels: Int, kernelSize: Int, padding: Int, dilation: Int = 1,
+    stride: Int = 1
   ) {
     precondition(
-      inputChannels > 0 && outputChannels > 0 && kernelSize > 0 && padding >= 0 && dilation > 0,
+      inputChannels > 0 && outputChannels > 0 && kernelSize > 0 && padding >= 0 && dilation > 0
+        && stride > 0,
       "convolution \(inputChannels)→\(outputChannels), kernel \(kernelSize), padding \(padding), "
-        + "dilation \(dilation)")
+        + "dilation \(dilation), stride \(stride)")
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.kernelSize = kernelSize
     self.padding = padding
     self.dilation = dilation
+    self.stride = stride
   }
 
   /// [k, k, inputChannels, outputChannels].
@@ -38,13 +43,17 @@ public struct Convolution: Sendable, Equatable {
   /// Height and width of the output for those of the input.
   public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
     let shrink = dilation * (kernelSize - 1) - 2 * padding
-    return (height - shrink, width - shrink)
+    func size(_ extent: Int) -> Int {
+      extent > shrink ? (extent - shrink - 1) / stride + 1 : 0
+    }
+    return (size(height), size(width))
   }
 
   /// The output [n, h′, w′, outputChannels] for an input [n, h, w, inputChannels].
   public func forward(_ input: Tensor, weight: Tensor, on workers: Workers) -> Tensor {
     checkWeight(weight)
     let shape = outputShape(for: input.shape)
+    if stride > 1 { return stridedForward(input, weight, shape, on: workers) }
     if isPointwise { return pointwise(input, weight, shape, on: workers) }
     if prefersWinograd { return winogradForward(input, weight, shape, on: workers) }
     return prefersColumns
@@ -59,6 +68,9 @@ public struct Convolution: Sendable, Equatable {
   ) -> Tensor {
     checkWeight(weight)
     checkOutput(outputGradient, for: inputShape)
+    if stride > 1 {
+      return stridedInputGradient(outputGradient, weight, inputShape, on: workers)
+    }
     // A convolution of the output's gradient with the kernel turned round, its channels swapped.
     let reach = dilation * (kernelSize - 1)
     guard padding <= reach else {
@@ -76,7 +88,9 @@ public struct Convolution: Sendable, Equatable {
   ) {
     checkWeight(gradient)
     checkOutput(outputGradient, for: input.shape)
-    if prefersWinograd {
+    if stride > 1 {
+      addStridedWeightGradient(outputGradient, input, &gradient, on: workers)
+    } else if prefersWinograd {
       addWinogradWeightGradient(outputGradient, input, &gradient, on: workers)
     } else if prefersColumns && !isPointwise {
       addColumnWeightGradient(outputGradient, input, &gradient, on: workers)

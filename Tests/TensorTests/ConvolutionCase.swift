@@ -11,10 +11,12 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
   let kernelSize: Int
   let padding: Int
   let dilation: Int
+  let stride: Int
 
   init(
     _ images: Int, _ height: Int, _ width: Int, channels inputChannels: Int,
-    to outputChannels: Int, kernel kernelSize: Int, padding: Int, dilation: Int = 1
+    to outputChannels: Int, kernel kernelSize: Int, padding: Int, dilation: Int = 1,
+    stride: Int = 1
   ) {
     self.images = images
     self.height = height
@@ -24,6 +26,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     self.kernelSize = kernelSize
     self.padding = padding
     self.dilation = dilation
+    self.stride = stride
   }
 
   /// Shapes that fall on every side of the ways a convolution may be computed: one pixel, one row,
@@ -60,23 +63,35 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     ConvolutionCase(1, 3, 2, channels: 257, to: 256, kernel: 3, padding: 1),
     ConvolutionCase(1, 3, 3, channels: 16, to: 16, kernel: 3, padding: 1, dilation: 2),
     ConvolutionCase(1, 7, 6, channels: 16, to: 16, kernel: 3, padding: 5),
+    ConvolutionCase(1, 1, 1, channels: 3, to: 2, kernel: 3, padding: 1, stride: 2),
+    ConvolutionCase(2, 5, 7, channels: 5, to: 3, kernel: 3, padding: 1, stride: 2),
+    ConvolutionCase(3, 17, 16, channels: 16, to: 33, kernel: 3, padding: 1, stride: 2),
+    ConvolutionCase(2, 9, 9, channels: 64, to: 65, kernel: 3, padding: 1, stride: 2),
+    ConvolutionCase(2, 9, 8, channels: 33, to: 17, kernel: 1, padding: 0, stride: 2),
+    ConvolutionCase(1, 6, 7, channels: 4, to: 5, kernel: 1, padding: 1, stride: 3),
+    ConvolutionCase(2, 11, 9, channels: 3, to: 6, kernel: 5, padding: 2, stride: 3),
+    ConvolutionCase(1, 10, 13, channels: 7, to: 4, kernel: 3, padding: 1, dilation: 2, stride: 2),
+    ConvolutionCase(1, 4, 4, channels: 2, to: 3, kernel: 2, padding: 0, stride: 4),
   ]
 
   var convolution: Convolution {
     Convolution(
       inputChannels: inputChannels, outputChannels: outputChannels, kernelSize: kernelSize,
-      padding: padding, dilation: dilation)
+      padding: padding, dilation: dilation, stride: stride)
   }
 
   var reference: ReferenceConvolution {
-    ReferenceConvolution(padding: padding, dilation: dilation)
+    ReferenceConvolution(padding: padding, dilation: dilation, stride: stride)
   }
 
   var inputShape: [Int] { [images, height, width, inputChannels] }
   var weightShape: [Int] { [kernelSize, kernelSize, inputChannels, outputChannels] }
   var outputShape: [Int] {
     let shrink = dilation * (kernelSize - 1) - 2 * padding
-    return [images, height - shrink, width - shrink, outputChannels]
+    return [
+      images, (height - shrink - 1) / stride + 1, (width - shrink - 1) / stride + 1,
+      outputChannels,
+    ]
   }
 
   var input: ReferenceTensor { .random(inputShape, seed: 1) }
@@ -94,6 +109,7 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
 
   var description: String {
     "\(images)×\(height)×\(width), \(inputChannels)→\(outputChannels) channels, "
-      + "kernel \(kernelSize), padding \(padding), dilation \(dilation)"
+      + "kernel \(kernelSize), padding \(padding), dilation \(dilation), "
+      + "stride \(stride)"
   }
 }

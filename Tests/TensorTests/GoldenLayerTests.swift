@@ -109,7 +109,8 @@ import Testing
     let pooling = AveragePooling(size: 3, stride: 1)
     layer.expect(pooling.forward(layer.input, on: workers), "output", tolerance: 1e-6)
     layer.expect(
-      pooling.inputGradient(layer.outputGradient, input: layer.input, on: workers),
+      pooling.inputGradient(
+        layer.outputGradient, inputShape: layer.input.shape, on: workers),
       "input_gradient", tolerance: 1e-6)
   }
 

@@ -42,6 +42,9 @@ struct ThreadedOperation: Sendable, CustomStringConvertible {
     convolution(
       "convolution", ConvolutionCase(5, 6, 6, channels: 33, to: 40, kernel: 5, padding: 2)),
     convolution(
+      "strided",
+      ConvolutionCase(3, 9, 11, channels: 33, to: 40, kernel: 3, padding: 1, stride: 2)),
+    convolution(
       "pointwise", ConvolutionCase(3, 15, 17, channels: 33, to: 20, kernel: 1, padding: 1)),
     ThreadedOperation(description: "batch normalisation") { factor, workers in
       let x = input([3, 15, 17, 5], 133, factor)
@@ -64,7 +67,7 @@ struct ThreadedOperation: Sendable, CustomStringConvertible {
       let (y1, y2) = (largest.forward(x, on: workers), mean.forward(x, on: workers))
       return [
         y1, y2, largest.inputGradient(y1, input: x, on: workers),
-        mean.inputGradient(y2, input: x, on: workers),
+        mean.inputGradient(y2, inputShape: x.shape, on: workers),
       ]
     },
     ThreadedOperation(description: "softmax") { factor, workers in

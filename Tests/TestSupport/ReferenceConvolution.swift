@@ -1,19 +1,23 @@
-/// Convolution as the deep-learning field means it (cross-correlation), stride 1, by its sum.
+/// Convolution as the deep-learning field means it (cross-correlation), by its sum.
 ///
 /// n images, h rows, w columns, c channels (NHWC); weights are [k, k, inputChannels,
-/// outputChannels] (HWIO). The output has h + 2 · padding − dilation · (k − 1) rows.
+/// outputChannels] (HWIO). The output has ⌊(h + 2 · padding − dilation · (k − 1) − 1) / stride⌋ + 1
+/// rows.
 ///
-///     output[n, y, x, o] = Σ input[n, y + dilation·i − padding, x + dilation·j − padding, c] · weight[i, j, c, o]
+///     output[n, y, x, o] = Σ input[n, stride·y + dilation·i − padding, stride·x + dilation·j − padding, c] · weight[i, j, c, o]
 public struct ReferenceConvolution: Sendable {
   /// Rows and columns of zeros on each side of the input.
   public let padding: Int
   /// The distance in the input between neighbouring taps of the kernel.
   public let dilation: Int
+  /// The distance in the input between neighbouring output pixels.
+  public let stride: Int
 
-  /// A convolution of the given padding and dilation, in pixels.
-  public init(padding: Int, dilation: Int = 1) {
+  /// A convolution of the given padding, dilation and stride, in pixels.
+  public init(padding: Int, dilation: Int = 1, stride: Int = 1) {
     self.padding = padding
     self.dilation = dilation
+    self.stride = stride
   }
 
   /// The output, [n, h', w', outputChannels].
@@ -21,7 +25,10 @@ public struct ReferenceConvolution: Sendable {
     let kernelSize = weight.shape[0]
     let shrink = dilation * (kernelSize - 1) - 2 * padding
     var output = ReferenceTensor(
-      shape: [input.shape[0], input.shape[1] - shrink, input.shape[2] - shrink, weight.shape[3]])
+      shape: [
+        input.shape[0], (input.shape[1] - shrink - 1) / stride + 1,
+        (input.shape[2] - shrink - 1) / stride + 1, weight.shape[3],
+      ])
     forEachProduct(inputShape: input.shape, weightShape: weight.shape, outputShape: output.shape) {
       output.values[$2] += input.values[$0] * weight.values[$1]
     }
@@ -67,10 +74,10 @@ public struct ReferenceConvolution: Sendable {
       for y in 0..<outputHeight {
         for x in 0..<outputWidth {
           for i in 0..<kernelSize {
-            let row = y + dilation * i - padding
+            let row = stride * y + dilation * i - padding
             guard row >= 0, row < height else { continue }
             for j in 0..<kernelSize {
-              let column = x + dilation * j - padding
+              let column = stride * x + dilation * j - padding
               guard column >= 0, column < width else { continue }
               for c in 0..<inputChannels {
                 for o in 0..<outputChannels {

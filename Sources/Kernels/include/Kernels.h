@@ -83,6 +83,40 @@ void kernels_average_pool_row_gradient(const float *output_gradient, long image_
                                        long size, long stride, float *input_gradient, long width,
                                        long channels);
 
+// Normalisation, ReLU and pooling in disjoint windows at once (normalised_pooling.c), of one output
+// row; the window's rows are top..<bottom of the image.
+// output = the largest max(0, image * scale[c] + shift[c]) of each window
+void kernels_normalised_pool_row(const float *image, long image_width, long top, long bottom,
+                                 long size, long padding, const float *scale, const float *shift,
+                                 float *output, long width, long channels);
+// With g the output's gradient where a window's first largest value lies, unless it was cut at
+// zero, and x̂ = (image - mean[c]) * inverse[c]: sum[c] += Σ g; product[c] += Σ g·x̂
+void kernels_normalised_pool_sums(const float *output_gradient, const float *image,
+                                  long image_width, long top, long bottom, long size, long padding,
+                                  const float *scale, const float *shift, const float *mean,
+                                  const float *inverse, long width, long channels, double *sum,
+                                  double *product);
+// input_gradient = scale[c] * g - (offset[c] + slope[c] * (image - mean[c])) at each window's pixels
+void kernels_normalised_pool_gradient(const float *output_gradient, const float *image,
+                                      long image_width, long top, long bottom, long size,
+                                      long padding, const float *scale, const float *shift,
+                                      const float *mean, const float *offset, const float *slope,
+                                      float *input_gradient, long width, long channels);
+// The same at pixels that no window covers.
+void kernels_unpooled_gradient(const float *image, const float *mean, const float *offset,
+                               const float *slope, float *input_gradient, long pixels,
+                               long channels);
+
+// Residual sums (residual.c).
+// output = max(0, input * scale[c] + shift[c] + shortcut), the shortcut times shortcut_scale[c] plus
+// shortcut_shift[c] where those are given.
+void kernels_residual_sum(const float *input, const float *scale, const float *shift,
+                          const float *shortcut, const float *shortcut_scale,
+                          const float *shortcut_shift, float *output, long rows, long channels);
+// input_gradient = output_gradient where output > 0, else 0
+void kernels_rectified_gradient(const float *output_gradient, const float *output,
+                                float *input_gradient, long count);
+
 // Bilinear resizing of one row of pixels between two input rows (resize.c); left, right and
 // fraction say for each output pixel which input columns it reads and the right one's weight.
 void kernels_resize_row(const float *above, const float *below, float lower_fraction,
