@@ -1,6 +1,7 @@
 internal import Tensor
 
-/// Convolution without bias, batch normalisation and ReLU, as one block.
+/// Convolution without bias, batch normalisation and ReLU, as one block, with max-pooling after them
+/// where there is one.
 ///
 /// The tape keeps the convolution's output and its statistics; whoever needs the activation again
 /// has it recomputed from those, which takes far less time than the convolution and halves what a
@@ -20,22 +21,40 @@ struct ConvolutionBlock: Sendable {
   var shift: Parameter
   /// The running mean and variance, where they are tracked.
   var running: RunningStatistics?
+  /// Whether there is a ReLU.
+  var isRectified = true
+  /// The pooling after the ReLU.
+  var pooling: MaxPooling?
 
   /// One training pass [n, h, w, in] → [n, h', w', out], normalised by the batch's own statistics;
   /// moves the running ones, where they are tracked.
-  mutating func forward(_ x: Tensor, on workers: Workers) -> (output: Tensor, tape: Tape) {
+  ///
+  /// With `repeats`, x stands for a batch in which it comes so many times over.
+  mutating func forward(
+    _ x: Tensor, repeats: Int = 1, on workers: Workers
+  ) -> (output: Tensor, tape: Tape) {
+    let tape = convolve(x, repeats: repeats, on: workers)
+    return (activation(from: tape, on: workers), tape)
+  }
+
+  /// The first part of a training pass, up to the statistics.
+  mutating func convolve(_ x: Tensor, repeats: Int = 1, on workers: Workers) -> Tape {
     let convolved = convolution.forward(x, weight: weight.value, on: workers)
     let statistics = BatchNormalisation.statistics(of: convolved, on: workers)
-    running?.include(statistics)
-    let tape = Tape(convolved: convolved, statistics: statistics)
-    return (activation(from: tape, on: workers), tape)
+    running?.include(statistics, repeats: repeats)
+    return Tape(convolved: convolved, statistics: statistics)
   }
 
   /// The block's output in the pass of `tape`, computed again.
   func activation(from tape: Tape, on workers: Workers) -> Tensor {
-    BatchNormalisation.apply(
+    if let pooling {
+      return BatchNormalisation.applyPooled(
+        tape.convolved, statistics: tape.statistics, scale: scale.value, shift: shift.value,
+        pooling: pooling, on: workers)
+    }
+    return BatchNormalisation.apply(
       tape.convolved, statistics: tape.statistics, scale: scale.value, shift: shift.value,
-      rectified: true, on: workers)
+      rectified: isRectified, on: workers)
   }
 
   /// Adds the parameters' gradients for that of the block's output, and returns that of the
@@ -43,10 +62,18 @@ struct ConvolutionBlock: Sendable {
   mutating func addGradients(
     _ outputGradient: Tensor, through tape: Tape, input: Tensor, on workers: Workers
   ) -> Tensor {
-    let convolvedGradient = BatchNormalisation.gradient(
-      outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
-      shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
-      rectified: true, on: workers)
+    let convolvedGradient =
+      if let pooling {
+        BatchNormalisation.pooledGradient(
+          outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
+          shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
+          pooling: pooling, on: workers)
+      } else {
+        BatchNormalisation.gradient(
+          outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
+          shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
+          rectified: isRectified, on: workers)
+      }
     convolution.addWeightGradient(
       convolvedGradient, input: input, into: &weight.gradient, on: workers)
     scale.hasGradient = true
@@ -66,12 +93,16 @@ struct ConvolutionBlock: Sendable {
   /// The block's output in inference: normalised by the running statistics, or by the batch's own
   /// where none are tracked.
   func infer(_ x: Tensor, on workers: Workers) -> Tensor {
+    activation(from: inferred(x, on: workers), on: workers)
+  }
+
+  /// The convolution's output in inference, and the statistics that normalise it.
+  func inferred(_ x: Tensor, on workers: Workers) -> Tape {
     let convolved = convolution.forward(x, weight: weight.value, on: workers)
-    let statistics =
-      running?.statistics ?? BatchNormalisation.statistics(of: convolved, on: workers)
-    return BatchNormalisation.apply(
-      convolved, statistics: statistics, scale: scale.value, shift: shift.value, rectified: true,
-      on: workers)
+    return Tape(
+      convolved: convolved,
+      statistics: running?.statistics
+        ?? BatchNormalisation.statistics(of: convolved, on: workers))
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
@@ -96,9 +127,10 @@ struct RunningStatistics: Sendable {
   static let momentum: Float = 0.1
 
   /// Moves towards a batch's statistics. As in PyTorch the variance is unbiased here, though the
-  /// batch is normalised by the biased one.
-  mutating func include(_ batch: ChannelStatistics) {
-    let unbiased = Float(Double(batch.count) / Double(max(1, batch.count - 1)))
+  /// batch is normalised by the biased one; with `repeats`, each pixel counts so many times.
+  mutating func include(_ batch: ChannelStatistics, repeats: Int = 1) {
+    let count = batch.count * repeats
+    let unbiased = Float(Double(count) / Double(max(1, count - 1)))
     for channel in 0..<batch.mean.count {
       mean.value[channel] += Self.momentum * (batch.mean[channel] - mean.value[channel])
       variance.value[channel] +=

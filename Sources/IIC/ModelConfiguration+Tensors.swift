@@ -1,90 +1,73 @@
-// Shapes: convolution weights are OIHW [out, in, k, k] in a file, HWIO [k, k, in, out] in memory.
-
-/// One tensor that a network has: its name in the published state dict, and its shape.
-public struct ModelTensor: Sendable, Equatable {
-  /// What a tensor is to the network.
-  public enum Role: Sendable, Equatable {
-    /// A convolution's weights, learned.
-    case convolutionWeight
-    /// A batch normalisation's γ, learned.
-    case scale
-    /// A batch normalisation's β, learned.
-    case shift
-    /// The running mean of a batch normalisation, a buffer.
-    case runningMean
-    /// The running variance of a batch normalisation, a buffer.
-    case runningVariance
-  }
-
-  /// The published name, such as `trunk.features.0.weight`.
-  public let name: String
-  /// What it is.
-  public let role: Role
-  /// Its shape in a file.
-  public let fileShape: [Int]
-
-  /// Its shape in memory.
-  public var shape: [Int] {
-    fileShape.count == 4 ? [2, 3, 1, 0].map { fileShape[$0] } : fileShape
-  }
-}
+// The tensors that a network of each architecture has.
 
 extension ModelConfiguration {
-  /// Every tensor of the network, from the input to the heads, A before B; in each block the
-  /// weight, then γ, β and, with ``batchNormTracking``, the running mean and variance.
-  ///
-  /// Throws an ``IICError`` for an architecture that labels whole images.
-  public func tensorDescriptions() throws -> [ModelTensor] {
-    guard architecture.isSegmentation else {
-      throw Self.refusal(
-        "\(architecture.rawValue) labels whole images, not pixels",
-        "use a SegmentationNet10a or SegmentationNet10aTwoHead model")
+  /// Every tensor of the network in the order of the published state dict, from the input to the
+  /// heads, A before B; after each convolution's weights γ, β and, with ``batchNormTracking``, the
+  /// running mean and variance.
+  public var tensorDescriptions: [ModelTensor] {
+    switch architecture {
+    case .segmentationNet10a, .segmentationNet10aTwoHead: segmentationTensors
+    case .clusterNet5g, .clusterNet5gTwoHead: residualTrunkTensors + linearHeadTensors
+    case .clusterNet6c, .clusterNet6cTwoHead: deepTrunkTensors + linearHeadTensors
     }
+  }
+
+  /// The heads' names in tensors' names, and their clusters; A before B.
+  var headClusters: [(name: String, clusters: Int)] {
+    overclusters.map { [("head_A", $0), ("head_B", classes)] } ?? [("head", classes)]
+  }
+
+  /// The tensors of a convolution without bias and of the normalisation after it.
+  func block(
+    convolution: String, normalisation: String, from inputs: Int, to outputs: Int,
+    kernelSize: Int
+  ) -> [ModelTensor] {
+    var block = [
+      ModelTensor(
+        convolution: "\(convolution).weight", from: inputs, to: outputs, kernelSize: kernelSize),
+      ModelTensor(name: "\(normalisation).weight", role: .scale, count: outputs),
+      ModelTensor(name: "\(normalisation).bias", role: .shift, count: outputs),
+    ]
+    if batchNormTracking {
+      block += [
+        ModelTensor(name: "\(normalisation).running_mean", role: .runningMean, count: outputs),
+        ModelTensor(name: "\(normalisation).running_var", role: .runningVariance, count: outputs),
+      ]
+    }
+    return block
+  }
+
+  /// The tensors of blocks of the VGG kind, of the published channels; nil is a max-pool.
+  func featureTensors(_ published: [Int?], kernelSize: Int) -> [ModelTensor] {
     var descriptions: [ModelTensor] = []
     // Places in the published sequence: three a block (convolution, normalisation, ReLU), one for
     // the pooling.
     var place = 0
     var channels = inputChannels
-    for published in [64, 128, nil, 256, 256, 512, 512] as [Int?] {
+    for published in published {
       guard let published else {
         place += 1
         continue
       }
       let outputs = scaledChannels(published)
-      descriptions += block(at: place, from: channels, to: outputs)
+      descriptions += block(
+        convolution: "trunk.features.\(place)", normalisation: "trunk.features.\(place + 1)",
+        from: channels, to: outputs, kernelSize: kernelSize)
       channels = outputs
       place += 3
-    }
-    let heads =
-      overclusters.map { [("head_A", $0), ("head_B", classes)] } ?? [("head", classes)]
-    for (head, clusters) in heads {
-      for subHead in 0..<subHeads {
-        descriptions.append(
-          ModelTensor(
-            name: "\(head).heads.\(subHead).0.weight", role: .convolutionWeight,
-            fileShape: [clusters, channels, 1, 1]))
-      }
     }
     return descriptions
   }
 
-  private func block(at place: Int, from inputs: Int, to outputs: Int) -> [ModelTensor] {
-    let normalisation = "trunk.features.\(place + 1)"
-    var block = [
-      ModelTensor(
-        name: "trunk.features.\(place).weight", role: .convolutionWeight,
-        fileShape: [outputs, inputs, 3, 3]),
-      ModelTensor(name: "\(normalisation).weight", role: .scale, fileShape: [outputs]),
-      ModelTensor(name: "\(normalisation).bias", role: .shift, fileShape: [outputs]),
-    ]
-    if batchNormTracking {
-      block += [
+  private var segmentationTensors: [ModelTensor] {
+    let trunk = featureTensors([64, 128, nil, 256, 256, 512, 512], kernelSize: 3)
+    let heads = headClusters.flatMap { head, clusters in
+      (0..<subHeads).map { subHead in
         ModelTensor(
-          name: "\(normalisation).running_mean", role: .runningMean, fileShape: [outputs]),
-        ModelTensor(
-          name: "\(normalisation).running_var", role: .runningVariance, fileShape: [outputs]),
-      ]
+          convolution: "\(head).heads.\(subHead).0.weight", from: scaledChannels(512), to: clusters,
+          kernelSize: 1)
+      }
     }
-    return block
+    return trunk + heads
   }
 }

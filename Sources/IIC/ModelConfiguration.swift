@@ -22,6 +22,14 @@ public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
     default: false
     }
   }
+
+  /// Whether the trunk is ClusterNet5g's, of residual blocks.
+  var isResidual: Bool {
+    switch self {
+    case .clusterNet5g, .clusterNet5gTwoHead: true
+    default: false
+    }
+  }
 }
 
 /// Everything that fixes a network's tensors and what it computes, but for the weights.
@@ -34,7 +42,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   public let architecture: ModelArchitecture
   /// Channels that the first convolution reads, 1…1024: after Sobel, where that is on.
   public let inputChannels: Int
-  /// Side of the square the network was trained on, in pixels, 8…8192.
+  /// Side of the square the network was trained on, in pixels, 8…8192. Networks that tell whole
+  /// images apart read images of this size alone.
   public let inputSize: Int
   /// Clusters of head B, or of the only head, 2…255.
   public let classes: Int

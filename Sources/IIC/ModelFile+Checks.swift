@@ -43,17 +43,14 @@ extension ModelFile {
 
   /// The tensors are those of the configuration, finite, and variances not negative.
   func checkTensors() throws {
-    let expected = try configuration.tensorDescriptions()
+    let expected = configuration.tensorDescriptions
     let names = Set(expected.map(\.name))
     for description in expected {
       guard let tensor = tensors[description.name] else {
         throw missing(description)
       }
       guard tensor.shape == description.shape else {
-        throw Self.refusal(
-          "its tensor `\(description.name)` has the shape "
-            + "\(Self.inFile(tensor.shape)), not \(description.fileShape)",
-          "correct iic.config, or convert the weights again")
+        throw Self.misshapen(description, Self.inFile(tensor.shape))
       }
       try Self.checkValues(of: tensor, description)
     }
@@ -79,6 +76,13 @@ extension ModelFile {
           + (least == 0 ? " or are negative" : ""),
         "train it again: the training that made it diverged")
     }
+  }
+
+  /// The refusal of a tensor that has another shape in its file.
+  static func misshapen(_ description: ModelTensor, _ fileShape: [Int]) -> IICError {
+    refusal(
+      "its tensor `\(description.name)` has the shape \(fileShape), not \(description.fileShape)",
+      "correct iic.config, or convert the weights again")
   }
 
   private func missing(_ description: ModelTensor) -> IICError {

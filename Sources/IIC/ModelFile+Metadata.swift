@@ -33,9 +33,12 @@ extension ModelFile {
     set(.subHead, String(subHead))
     set(.merge, merge.map(Self.json))
     set(.overclusterSubHead, merge.map { _ in String(overclusterSubHead) })
+    let inFile = configuration.tensorDescriptions.compactMap { description in
+      tensors[description.name].map { (description.name, description.inFile($0)) }
+    }
     return Safetensors(
-      tensors: tensors.mapValues { $0.shape.count == 4 ? $0.convolutionWeightForFile() : $0 },
-      integers: batchCounts, metadata: metadata)
+      tensors: Dictionary(uniqueKeysWithValues: inFile), integers: batchCounts,
+      metadata: metadata)
   }
 
   /// Understands a file's contents.
@@ -54,11 +57,16 @@ extension ModelFile {
     let configuration = try ModelConfiguration(
       architecture: architecture, json: metadata[MetadataKey.configuration.rawValue] ?? "")
     let known = Set(MetadataKey.allCases.map(\.rawValue))
+    var tensors = contents.tensors
+    for description in configuration.tensorDescriptions {
+      guard let tensor = tensors[description.name] else { continue }
+      guard tensor.shape == description.fileShape else {
+        throw Self.misshapen(description, tensor.shape)
+      }
+      tensors[description.name] = description.inMemory(tensor)
+    }
     try self.init(
-      configuration: configuration,
-      tensors: contents.tensors.mapValues {
-        $0.shape.count == 4 ? $0.convolutionWeightFromFile() : $0
-      },
+      configuration: configuration, tensors: tensors,
       bands: Self.decode(.bands, from: metadata) ?? [],
       classes: Self.decode(.classes, from: metadata),
       recipe: metadata[MetadataKey.recipe.rawValue],
@@ -73,19 +81,28 @@ extension ModelFile {
   private static func checkRequiredKeys(in contents: Safetensors) throws {
     let missing = MetadataKey.required.map(\.rawValue).filter { contents.metadata[$0] == nil }
     guard !missing.isEmpty else { return }
-    guard contents.tensors["trunk.features.0.weight"] != nil else {
+    guard let architecture = likelyArchitecture(of: contents.tensors) else {
       throw refusal(
         "it is no model of iic's: it has neither \(missing.joined(separator: ", ")) nor a tensor "
-          + "`trunk.features.0.weight`",
+          + "`trunk.features.0.weight` or `trunk.conv1.weight`",
         "name a model written by iic")
     }
-    let architecture: ModelArchitecture =
-      contents.tensors.keys.contains { $0.hasPrefix("head_A.") }
-      ? .segmentationNet10aTwoHead : .segmentationNet10a
     throw refusal(
       "it has the tensors of a network, but not the metadata \(missing.joined(separator: ", "))",
       "add these keys to its `__metadata__` (iic.format is `1`, iic.architecture here is probably "
         + "`\(architecture.rawValue)`, iic.config and iic.bands are JSON)")
+  }
+
+  /// The architecture that has such tensors, if it is a published one.
+  private static func likelyArchitecture(of tensors: [String: Tensor]) -> ModelArchitecture? {
+    let hasTwoHeads = tensors.keys.contains { $0.hasPrefix("head_A.") }
+    if let weight = tensors["trunk.features.0.weight"] {
+      return weight.shape.last == 5
+        ? hasTwoHeads ? .clusterNet6cTwoHead : .clusterNet6c
+        : hasTwoHeads ? .segmentationNet10aTwoHead : .segmentationNet10a
+    }
+    guard tensors["trunk.conv1.weight"] != nil else { return nil }
+    return hasTwoHeads ? .clusterNet5gTwoHead : .clusterNet5g
   }
 
   private static func index(_ key: MetadataKey, from metadata: [String: String]) throws -> Int {

@@ -2,7 +2,8 @@ public import Tensor
 
 /// A batch of pairs of views, as a training step takes it. n pairs, h rows, w columns, b bands.
 public struct PairBatch: Sendable {
-  /// The first views [n, h, w, b].
+  /// The first views [n / r, h, w, b], r being ``repeats``: pair i has the first view
+  /// i mod (n / r).
   public var first: Tensor
   /// The second views [n, h, w, b].
   public var second: Tensor
@@ -12,21 +13,37 @@ public struct PairBatch: Sendable {
   /// [n, h', w', 1] in the first view's frame, 0 where the loss must not look, on the grid that the
   /// loss is evaluated on: the input's pixels or the trunk's cells. Nil for all ones.
   public var mask: Tensor?
+  /// How many second views each first view is paired with.
+  ///
+  /// The published program gives the network each first view so many times over. Here it is given
+  /// once, which comes to the same statistics, losses and gradients in less time.
+  public let repeats: Int
 
-  /// A batch. Traps unless both views have the same shape.
-  public init(first: Tensor, second: Tensor, matrices: Tensor? = nil, mask: Tensor? = nil) {
-    precondition(first.shape == second.shape, "views of \(first.shape) and \(second.shape)")
+  /// A batch. Traps unless both views have the same shape, but for the repeats.
+  public init(
+    first: Tensor, second: Tensor, matrices: Tensor? = nil, mask: Tensor? = nil, repeats: Int = 1
+  ) {
+    precondition(
+      repeats >= 1 && first.shape.count == 4 && second.shape.count == 4
+        && first.shape[0] * repeats == second.shape[0]
+        && first.shape.dropFirst() == second.shape.dropFirst(),
+      "views of \(first.shape), \(repeats) times, and \(second.shape)")
     self.first = first
     self.second = second
     self.matrices = matrices
     self.mask = mask
+    self.repeats = repeats
   }
+
+  /// How many pairs there are.
+  public var pairs: Int { second.shape[0] }
 }
 
 /// Where batches of pairs come from.
 public protocol PairSource {
-  /// Starts again, for one more pass over the data.
-  mutating func beginPass() throws
+  /// Starts again, for one more pass over the data, in a part of the training plan's epoch, from 0:
+  /// parts may learn from different data.
+  mutating func beginPass(part: Int) throws
   /// The pass's next batch, or nil at its end.
   mutating func nextBatch() throws -> PairBatch?
 }

@@ -2,14 +2,6 @@ public import Tensor
 
 // n images, h rows, w columns, c channels (NHWC); s sub-heads of k clusters.
 
-/// A head of a network.
-public enum HeadName: String, Sendable, Codable, CaseIterable {
-  /// Head A of a network with two, which learns more clusters than there are classes.
-  case overclustering = "A"
-  /// Head B, or the only head: as many clusters as classes.
-  case clustering = "B"
-}
-
 /// Which map a head gives in training.
 public enum MapGrid: String, Sendable, Codable, CaseIterable {
   /// As published: the 1×1 convolution pads by one, so that a ring of cells that know nothing lies
@@ -29,17 +21,16 @@ public enum MapGrid: String, Sendable, Codable, CaseIterable {
 /// Inputs are batches of bands [n, h, w, b], scaled as the network was trained; where the
 /// configuration says `sobel`, grey and its gradients are computed here. h and w are even, at least
 /// ``TrunkGeometry/smallestInput``.
-public struct SegmentationNetwork: ParameterisedNetwork {
+public struct SegmentationNetwork: PairNetwork {
   /// What fixes the network's tensors.
   public let configuration: ModelConfiguration
-  var trunk: SegmentationTrunk
-  private var overclusteringHead: SegmentationHead?
-  private var clusteringHead: SegmentationHead
+  var trunk: ConvolutionSequence
+  private var networkHeads: NetworkHeads<SegmentationHead>
 
   /// What a backward pass needs of a forward pass: the input, the convolutions' outputs and
   /// statistics, and the heads' outputs.
-  public struct Tape: Sendable {
-    let trunk: SegmentationTrunk.Tape
+  public struct Tape: PairNetworkTape {
+    let trunk: ConvolutionSequence.Tape
     let heads: [HeadName]
     let outputs: [Tensor]
     let grid: MapGrid
@@ -55,13 +46,7 @@ public struct SegmentationNetwork: ParameterisedNetwork {
   public init(
     configuration: ModelConfiguration, generator: inout SeededGenerator
   ) throws {
-    try self.init(configuration) { description in
-      switch description.role {
-      case .convolutionWeight: .kaimingNormal(shape: description.shape, using: &generator)
-      case .scale, .runningVariance: Tensor(shape: description.shape, repeating: 1)
-      case .shift, .runningMean: Tensor(shape: description.shape)
-      }
-    }
+    try self.init(configuration) { $0.initialValue(fan: .input, using: &generator) }
   }
 
   /// A network of the given tensors, by published name and as held in memory (convolution weights
@@ -70,57 +55,24 @@ public struct SegmentationNetwork: ParameterisedNetwork {
   /// Throws an ``IICError`` if one is missing or has another shape, or if the configuration's
   /// architecture is not one of the two.
   public init(configuration: ModelConfiguration, tensors: [String: Tensor]) throws {
-    try self.init(configuration) { description in
-      let remedy = "use a file whose tensors are those of its `iic.config`"
-      guard let tensor = tensors[description.name] else {
-        throw IICError(
-          operation: "make the network", reason: "the tensor `\(description.name)` is missing",
-          remedy: remedy)
-      }
-      guard tensor.shape == description.shape else {
-        throw IICError(
-          operation: "make the network",
-          reason:
-            "the tensor `\(description.name)` has the shape \(tensor.shape), not "
-            + "\(description.shape)",
-          remedy: remedy)
-      }
-      return tensor
-    }
+    try self.init(configuration) { try $0.value(in: tensors) }
   }
 
   private init(
     _ configuration: ModelConfiguration, value: (ModelTensor) throws -> Tensor
   ) throws {
+    guard configuration.architecture.isSegmentation else {
+      throw ModelConfiguration.refusal(
+        "\(configuration.architecture.rawValue) labels whole images, not pixels",
+        "use a SegmentationNet10a or SegmentationNet10aTwoHead model")
+    }
     self.configuration = configuration
-    let descriptions = try configuration.tensorDescriptions()
-    trunk = try SegmentationTrunk(
-      descriptions.filter { $0.name.hasPrefix("trunk.") }, value: value)
-    func head(_ prefix: String) throws -> SegmentationHead {
+    trunk = try ConvolutionSequence(
+      segmentationTrunk: configuration.tensorDescriptions.filter { $0.name.hasPrefix("trunk.") },
+      value: value)
+    networkHeads = try NetworkHeads(configuration) { descriptions in
       SegmentationHead(
-        weights: try descriptions.filter { $0.name.hasPrefix(prefix) }
-          .map { Parameter(name: $0.name, value: try value($0)) })
-    }
-    if configuration.architecture.hasTwoHeads {
-      overclusteringHead = try head("head_A.")
-      clusteringHead = try head("head_B.")
-    } else {
-      clusteringHead = try head("head.")
-    }
-  }
-
-  /// The heads there are, A before B.
-  public var heads: [HeadName] {
-    configuration.architecture.hasTwoHeads ? [.overclustering, .clustering] : [.clustering]
-  }
-
-  /// Clusters of a head. Traps if the network has no such head.
-  public func clusters(of head: HeadName) -> Int {
-    switch head {
-    case .clustering: return configuration.classes
-    case .overclustering:
-      guard let overclusters = configuration.overclusters else { missing(head) }
-      return overclusters
+        weights: try descriptions.map { Parameter(name: $0.name, value: try value($0)) })
     }
   }
 
@@ -130,13 +82,15 @@ public struct SegmentationNetwork: ParameterisedNetwork {
   ///   - x: bands [n, h, w, b].
   ///   - heads: the heads asked for, one after another on the same features.
   ///   - grid: which map they give.
+  ///   - repeats: x stands for a batch in which it comes so many times over.
   /// - Returns: class probabilities, a tensor [n, h', w', s, k] a head asked for, with
   ///   h' = h/2 − 4 on the trunk's cells, h/2 − 2 for maps to be stretched; and what
   ///   ``backward(_:through:on:)`` needs.
   public mutating func forward(
-    _ x: Tensor, heads: [HeadName], grid: MapGrid, on workers: Workers
+    _ x: Tensor, heads: [HeadName], grid: MapGrid, repeats: Int = 1, on workers: Workers
   ) -> (outputs: [Tensor], tape: Tape) {
-    let (features, tape) = trunk.forward(channels(of: x, on: workers), on: workers)
+    let (features, tape) = trunk.forward(
+      channels(of: x, on: workers), repeats: repeats, on: workers)
     let outputs = heads.map {
       head($0).forward(features, padding: grid.padding, on: workers)
     }
@@ -152,10 +106,10 @@ public struct SegmentationNetwork: ParameterisedNetwork {
       outputGradients.map(\.shape) == tape.outputs.map(\.shape),
       "gradients \(outputGradients.map(\.shape)) for outputs \(tape.outputs.map(\.shape))")
     guard !outputGradients.isEmpty else { return }
-    let features = trunk.features(from: tape.trunk, on: workers)
+    let features = trunk.output(from: tape.trunk, on: workers)
     var featureGradient: Tensor?
     for (index, name) in tape.heads.enumerated() {
-      let gradient = withHead(name) { head in
+      let gradient = networkHeads.update(name) { head in
         head.backward(
           outputGradients[index], output: tape.outputs[index], features: features,
           padding: tape.grid.padding, on: workers)
@@ -171,8 +125,7 @@ public struct SegmentationNetwork: ParameterisedNetwork {
 
   public mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
     try trunk.forEachParameter(body)
-    try overclusteringHead?.forEachParameter(body)
-    try clusteringHead.forEachParameter(body)
+    try networkHeads.updateAll { try $0.forEachParameter(body) }
   }
 
   public mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
@@ -181,12 +134,7 @@ public struct SegmentationNetwork: ParameterisedNetwork {
 
   /// What the first convolution reads, from bands.
   func channels(of bands: Tensor, on workers: Workers) -> Tensor {
-    let channels =
-      configuration.sobel
-      ? SobelInput(includeRGB: configuration.includeRGB).channels(of: bands, on: workers) : bands
-    precondition(
-      channels.shape.count == 4 && channels.shape[3] == configuration.inputChannels,
-      "bands \(bands.shape) for a network of \(configuration.inputChannels) channels")
+    let channels = configuration.channels(of: bands, on: workers)
     precondition(
       channels.shape[1] % 2 == 0 && channels.shape[2] % 2 == 0
         && min(channels.shape[1], channels.shape[2]) >= TrunkGeometry.smallestInput,
@@ -195,25 +143,33 @@ public struct SegmentationNetwork: ParameterisedNetwork {
   }
 
   /// Traps if the network has no such head.
-  func head(_ name: HeadName) -> SegmentationHead {
-    switch name {
-    case .clustering: return clusteringHead
-    case .overclustering:
-      guard let overclusteringHead else { missing(name) }
-      return overclusteringHead
-    }
-  }
+  func head(_ name: HeadName) -> SegmentationHead { networkHeads[name] }
 
-  private mutating func withHead<R>(_ name: HeadName, _ body: (inout SegmentationHead) -> R) -> R {
-    switch name {
-    case .clustering: return body(&clusteringHead)
-    case .overclustering:
-      guard overclusteringHead != nil else { missing(name) }
-      return body(&overclusteringHead!)
+  /// The dense loss of one sub-head's maps, on the head's own cells or stretched to the input's
+  /// size; its gradients are those of the head's own maps.
+  public static func evaluate(
+    _ loss: DenseJointLoss, _ first: Tensor, _ second: Tensor, of batch: PairBatch, grid: MapGrid,
+    on workers: Workers
+  ) -> PairLoss {
+    switch grid {
+    case .trunkCells:
+      return loss.evaluate(
+        first, second, matrices: batch.matrices, mask: batch.mask, on: workers)
+    case .stretched:
+      func stretched(_ map: Tensor) -> Tensor {
+        BilinearResize.forward(
+          map, height: batch.first.shape[1], width: batch.first.shape[2], on: workers)
+      }
+      func shrunk(_ gradient: Tensor) -> Tensor {
+        BilinearResize.inputGradient(
+          gradient, inputHeight: first.shape[1], inputWidth: first.shape[2], on: workers)
+      }
+      var result = loss.evaluate(
+        stretched(first), stretched(second), matrices: batch.matrices, mask: batch.mask,
+        on: workers)
+      result.firstGradient = shrunk(result.firstGradient)
+      result.secondGradient = shrunk(result.secondGradient)
+      return result
     }
-  }
-
-  private func missing(_ head: HeadName) -> Never {
-    preconditionFailure("\(configuration.architecture.rawValue) has no head \(head.rawValue)")
   }
 }

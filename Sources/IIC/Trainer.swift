@@ -23,20 +23,20 @@ public struct EpochSummary: Sendable, Equatable {
 
 /// Trains a network epoch by epoch. A value: what it holds is all that continuing needs, besides the
 /// source of pairs.
-public struct Trainer: Sendable {
+public struct Trainer<Network: PairNetwork>: Sendable {
   /// The network as it stands.
-  public var network: SegmentationNetwork
+  public var network: Network
   /// The optimiser as it stands.
   public var optimiser: AdamOptimiser
   /// How an epoch is made up.
-  public let plan: TrainingPlan
+  public let plan: TrainingPlan<Network>
   /// How many epochs are over.
   public private(set) var completedEpochs: Int
 
   /// A trainer that goes on after `completedEpochs`, with a network and an optimiser as they were
   /// then.
   public init(
-    network: SegmentationNetwork, optimiser: AdamOptimiser, plan: TrainingPlan,
+    network: Network, optimiser: AdamOptimiser, plan: TrainingPlan<Network>,
     completedEpochs: Int = 0
   ) {
     self.network = network
@@ -62,7 +62,7 @@ public struct Trainer: Sendable {
     var means = LossMeans()
     for (part, passes) in plan.parts.enumerated() {
       for pass in 0..<passes.passes {
-        try source.beginPass()
+        try source.beginPass(part: part)
         var step = 0
         while let batch = try source.nextBatch() {
           let losses = try passes.step.take(

@@ -1,16 +1,16 @@
 public import Tensor
 
 /// What one head learns by.
-public struct HeadObjective: Sendable, Equatable {
+public struct HeadObjective<Loss: Sendable & Equatable>: Sendable, Equatable {
   /// The head.
   public var head: HeadName
   /// Its loss.
-  public var loss: DenseJointLoss
+  public var loss: Loss
   /// What the loss counts for beside other heads'.
   public var weight: Double
 
   /// A head with its loss.
-  public init(head: HeadName, loss: DenseJointLoss, weight: Double = 1) {
+  public init(head: HeadName, loss: Loss, weight: Double = 1) {
     self.head = head
     self.loss = loss
     self.weight = weight
@@ -41,14 +41,14 @@ public struct HeadLoss: Sendable, Equatable {
 
 /// One step of training on a batch of pairs: the network sees the first views, then the second
 /// ones; the losses of the heads, each the mean over its sub-heads, are summed; backward; Adam.
-public struct TrainingStep: Sendable, Equatable {
+public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
   /// The heads that learn in the step, all from one pass of the trunk a view.
-  public var objectives: [HeadObjective]
+  public var objectives: [HeadObjective<Network.Loss>]
   /// Where the losses are evaluated; masks hold on the same grid.
-  public var grid: MapGrid
+  public var grid: Network.Grid
 
   /// A step. Traps if no head learns, or one twice.
-  public init(objectives: [HeadObjective], grid: MapGrid) {
+  public init(objectives: [HeadObjective<Network.Loss>], grid: Network.Grid) {
     precondition(
       !objectives.isEmpty && Set(objectives.map(\.head)).count == objectives.count,
       "a step of the heads \(objectives.map(\.head.rawValue))")
@@ -61,7 +61,7 @@ public struct TrainingStep: Sendable, Equatable {
   /// Throws an ``IICError`` if a loss, or what the network makes of the views, is not finite; its
   /// weights are then as they were.
   public func take(
-    on batch: PairBatch, network: inout SegmentationNetwork, optimiser: inout AdamOptimiser,
+    on batch: PairBatch, network: inout Network, optimiser: inout AdamOptimiser,
     workers: Workers
   ) throws -> [HeadLoss] {
     network.zeroGradients()
@@ -73,12 +73,13 @@ public struct TrainingStep: Sendable, Equatable {
   /// The step without its last part: adds the gradients into the network's parameters (and moves
   /// its running statistics, once a view). Throws as ``take(on:network:optimiser:workers:)`` does.
   public func addGradients(
-    of batch: PairBatch, to network: inout SegmentationNetwork, on workers: Workers
+    of batch: PairBatch, to network: inout Network, on workers: Workers
   ) throws -> [HeadLoss] {
     let heads = objectives.map(\.head)
-    let (first, firstTape) = network.forward(batch.first, heads: heads, grid: grid, on: workers)
+    let (first, firstTape) = network.forward(
+      batch.first, heads: heads, grid: grid, repeats: batch.repeats, on: workers)
     let (second, secondTape) = network.forward(
-      batch.second, heads: heads, grid: grid, on: workers)
+      batch.second, heads: heads, grid: grid, repeats: 1, on: workers)
     guard firstTape.isFinite && secondTape.isFinite else {
       throw Self.notFinite("what the network makes of the views")
     }
@@ -86,13 +87,20 @@ public struct TrainingStep: Sendable, Equatable {
     var firstGradients: [Tensor] = []
     var secondGradients: [Tensor] = []
     for (index, objective) in objectives.enumerated() {
-      let pairs = (0..<network.configuration.subHeads).map { subHead in
-        evaluate(
-          objective, first[index].subHead(subHead), second[index].subHead(subHead), batch,
-          subHeads: network.configuration.subHeads, on: workers)
+      let subHeads = network.configuration.subHeads
+      let firsts = first[index].repeated(batch.repeats, on: workers)
+      let share = Float(objective.weight / Double(subHeads))
+      let pairs = (0..<subHeads).map { subHead in
+        var pair = Network.evaluate(
+          objective.loss, firsts.subHead(subHead), second[index].subHead(subHead), of: batch,
+          grid: grid, on: workers)
+        pair.firstGradient.scale(by: share, on: workers)
+        pair.secondGradient.scale(by: share, on: workers)
+        return pair
       }
       losses.append(HeadLoss(head: objective.head, subHeads: pairs.map(\.loss)))
-      firstGradients.append(Tensor(subHeads: pairs.map(\.firstGradient)))
+      firstGradients.append(
+        Tensor(subHeads: pairs.map(\.firstGradient)).sumOfRepeats(batch.repeats, on: workers))
       secondGradients.append(Tensor(subHeads: pairs.map(\.secondGradient)))
     }
     for loss in losses where !loss.mean.value.isFinite {
@@ -108,35 +116,11 @@ public struct TrainingStep: Sendable, Equatable {
       operation: "train", reason: "\(subject) is not finite",
       remedy: "lower the learning rate, and check that the input is scaled to about 0…1")
   }
+}
 
-  /// One sub-head's loss, its gradients those of the head's own maps and weighted as in the sum.
-  private func evaluate(
-    _ objective: HeadObjective, _ first: Tensor, _ second: Tensor, _ batch: PairBatch,
-    subHeads: Int, on workers: Workers
-  ) -> PairLoss {
-    var result: PairLoss
-    switch grid {
-    case .trunkCells:
-      result = objective.loss.evaluate(
-        first, second, matrices: batch.matrices, mask: batch.mask, on: workers)
-    case .stretched:
-      func stretched(_ map: Tensor) -> Tensor {
-        BilinearResize.forward(
-          map, height: batch.first.shape[1], width: batch.first.shape[2], on: workers)
-      }
-      func shrunk(_ gradient: Tensor) -> Tensor {
-        BilinearResize.inputGradient(
-          gradient, inputHeight: first.shape[1], inputWidth: first.shape[2], on: workers)
-      }
-      result = objective.loss.evaluate(
-        stretched(first), stretched(second), matrices: batch.matrices, mask: batch.mask,
-        on: workers)
-      result.firstGradient = shrunk(result.firstGradient)
-      result.secondGradient = shrunk(result.secondGradient)
-    }
-    let share = Float(objective.weight / Double(subHeads))
-    result.firstGradient.scale(by: share, on: workers)
-    result.secondGradient.scale(by: share, on: workers)
-    return result
+extension TrainingStep where Network == ClusterNetwork {
+  /// A step on pairs of whole images. Traps if no head learns, or one twice.
+  public init(objectives: [HeadObjective<JointLoss>]) {
+    self.init(objectives: objectives, grid: .wholeImage)
   }
 }

@@ -116,7 +116,7 @@ public struct SelfTraining: Sendable {
     _ network: inout SegmentationNetwork, _ sampler: PatchSampler, generator: SeededGenerator,
     on workers: Workers, observe: (Progress) -> Void
   ) throws -> [[HeadLoss]] {
-    let step = TrainingStep(
+    let step = TrainingStep<SegmentationNetwork>(
       objectives: network.heads.map {
         HeadObjective(
           head: $0,

@@ -106,14 +106,14 @@ import Testing
   }
 
   @Test func publishedShapesAreListed() throws {
-    let two = try ModelFile(reading: Self.published).configuration.tensorDescriptions()
+    let two = try ModelFile(reading: Self.published).configuration.tensorDescriptions
     let golden = try GoldenFile("network_model")
     #expect(Set(two.map(\.name)) == Set(golden.tensors.keys))
     for description in two { #expect(description.fileShape == golden[description.name].shape) }
     let one = try ModelConfiguration(
       architecture: .segmentationNet10a, inputChannels: 5, inputSize: 128, classes: 15, subHeads: 1,
       batchNormTracking: false
-    ).tensorDescriptions()
+    ).tensorDescriptions
     #expect(one.count == 6 * 3 + 1)
     #expect(one[0].fileShape == [64, 5, 3, 3] && one[0].shape == [3, 3, 5, 64])
     #expect(one[15].name == "trunk.features.16.weight")
@@ -135,7 +135,7 @@ import Testing
   @Test(arguments: [
     ("iic.format", "2", "iic.format"),
     ("iic.architecture", "SegmentationNet10", "architecture"),
-    ("iic.architecture", "ClusterNet5gTwoHead", "whole images"),
+    ("iic.architecture", "ClusterNet5gTwoHead", "[7, 64, 1, 1], not [7, 64]"),
     ("iic.architecture", "SegmentationNet10a", "overclusters"),
     ("iic.config", "{}", "inputChannels"),
     ("iic.bands", "[]", "0 bands"),
@@ -198,7 +198,7 @@ import Testing
       architecture: .segmentationNet10a, inputChannels: 1, inputSize: 64, classes: 2, subHeads: 1,
       width: 0.02, batchNormTracking: false)
     let tensors = Dictionary(
-      uniqueKeysWithValues: try configuration.tensorDescriptions().map {
+      uniqueKeysWithValues: configuration.tensorDescriptions.map {
         ($0.name, Tensor(shape: $0.shape, repeating: 1))
       })
     let bands = [try BandScaling(name: "grey", offset: 0, scale: 255)]

@@ -61,7 +61,7 @@ private struct ReferenceNetwork {
     let matrices = ReferenceTensor(
       shape: [2, 2, 3], values: [-1, 0, 0, 0, 1, 0, 0.9, -0.17, 0.05, 0.15, 0.92, 0])
     let mask = ReferenceTensor.randomMask([2, side, side], seed: 8, probability: 0.9)
-    let step = TrainingStep(
+    let step = TrainingStep<SegmentationNetwork>(
       objectives: [
         HeadObjective(
           head: .overclustering,
@@ -121,7 +121,7 @@ private struct ReferenceNetwork {
 
   @Test func gradientsAddUpUntilTheyAreZeroed() throws {
     let workers = Workers(threads: 2)
-    let step = TrainingStep(
+    let step = TrainingStep<SegmentationNetwork>(
       objectives: [
         HeadObjective(
           head: .clustering, loss: DenseJointLoss(halfSide: 1, form: .uncollapsed))

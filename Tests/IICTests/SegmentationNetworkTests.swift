@@ -14,7 +14,7 @@ import Testing
       var generator = SeededGenerator(seed: 1)
       let network = try SegmentationNetwork(
         configuration: configuration, generator: &generator)
-      let described = try configuration.tensorDescriptions()
+      let described = configuration.tensorDescriptions
       #expect(
         network.tensors.mapValues(\.shape)
           == Dictionary(uniqueKeysWithValues: described.map { ($0.name, $0.shape) }))

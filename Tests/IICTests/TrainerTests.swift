@@ -7,13 +7,13 @@ import Testing
 private struct GoldenPairs: PairSource {
   var batches: [PairBatch]
   var next = 0
-  var passes = 0
+  var parts: [Int] = []
 
   init() throws { batches = try [GoldenNetwork.batch(0), GoldenNetwork.batch(1)] }
 
-  mutating func beginPass() {
+  mutating func beginPass(part: Int) {
     next = 0
-    passes += 1
+    parts.append(part)
   }
 
   mutating func nextBatch() -> PairBatch? {
@@ -27,8 +27,8 @@ private struct GoldenPairs: PairSource {
   let workers = Workers(threads: 2)
   static let loss = DenseJointLoss(halfSide: 1, form: .uncollapsed)
 
-  static func plan() -> TrainingPlan {
-    var plan = TrainingPlan.inTurn([
+  static func plan() -> TrainingPlan<SegmentationNetwork> {
+    var plan = TrainingPlan<SegmentationNetwork>.inTurn([
       (objective: HeadObjective(head: .overclustering, loss: loss), passes: 1),
       (objective: HeadObjective(head: .clustering, loss: loss), passes: 2),
     ])
@@ -36,7 +36,7 @@ private struct GoldenPairs: PairSource {
     return plan
   }
 
-  static func trainer() throws -> Trainer {
+  static func trainer() throws -> Trainer<SegmentationNetwork> {
     Trainer(
       network: try GoldenNetwork.network(), optimiser: AdamOptimiser(learningRate: 1e-3),
       plan: plan())
@@ -47,7 +47,7 @@ private struct GoldenPairs: PairSource {
     var source = try GoldenPairs()
     var events: [TrainingEvent] = []
     let summary = try trainer.trainEpoch(from: &source, on: workers) { events.append($0) }
-    #expect(source.passes == 3)
+    #expect(source.parts == [0, 1, 1])
     #expect(events.first == .epochBegan(epoch: 1, learningRate: 1e-3))
     #expect(events.last == .epochEnded(summary))
     var places: [[Int]] = []

@@ -9,7 +9,7 @@ import Testing
   static func step(
     _ heads: [HeadName], lambda: Double = 1, halfSide: Int = 1,
     form: DenseJointLoss.Form = .uncollapsed
-  ) -> TrainingStep {
+  ) -> TrainingStep<SegmentationNetwork> {
     let loss = DenseJointLoss(lambda: lambda, halfSide: halfSide, form: form)
     return TrainingStep(
       objectives: heads.map { HeadObjective(head: $0, loss: loss) }, grid: .stretched)

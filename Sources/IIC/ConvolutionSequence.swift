@@ -1,0 +1,71 @@
+internal import Tensor
+
+/// Blocks of convolution, batch normalisation and ReLU, one after another, some with max-pooling:
+/// a trunk of the VGG kind, or what comes before residual blocks.
+struct ConvolutionSequence: Sendable {
+  /// What backward needs of a forward pass.
+  struct Tape: Sendable {
+    let input: Tensor
+    let blocks: [ConvolutionBlock.Tape]
+
+    /// Whether the pass came to numbers throughout.
+    var isFinite: Bool { blocks.allSatisfy(\.isFinite) }
+  }
+
+  private(set) var blocks: [ConvolutionBlock]
+
+  /// At least one block.
+  init(blocks: [ConvolutionBlock]) {
+    precondition(!blocks.isEmpty, "a sequence of no blocks")
+    self.blocks = blocks
+  }
+
+  /// Channels of the output.
+  var channels: Int { blocks[blocks.count - 1].convolution.outputChannels }
+
+  /// One training pass of x [n, h, w, in]; with `repeats`, x stands for a batch in which it comes
+  /// so many times over.
+  mutating func forward(
+    _ x: Tensor, repeats: Int, on workers: Workers
+  ) -> (output: Tensor, tape: Tape) {
+    var tapes: [ConvolutionBlock.Tape] = []
+    var activation = x
+    for index in blocks.indices {
+      let (output, tape) = blocks[index].forward(activation, repeats: repeats, on: workers)
+      tapes.append(tape)
+      activation = output
+    }
+    return (activation, Tape(input: x, blocks: tapes))
+  }
+
+  /// The output of the pass of `tape`, computed again.
+  func output(from tape: Tape, on workers: Workers) -> Tensor {
+    blocks[blocks.count - 1].activation(from: tape.blocks[blocks.count - 1], on: workers)
+  }
+
+  /// Adds the parameters' gradients for that of the output.
+  mutating func backward(_ outputGradient: Tensor, through tape: Tape, on workers: Workers) {
+    var gradient = outputGradient
+    for index in blocks.indices.dropFirst().reversed() {
+      let input = blocks[index - 1].activation(from: tape.blocks[index - 1], on: workers)
+      let convolvedGradient = blocks[index].addGradients(
+        gradient, through: tape.blocks[index], input: input, on: workers)
+      gradient = blocks[index].inputGradient(
+        convolvedGradient, inputShape: input.shape, on: workers)
+    }
+    _ = blocks[0].addGradients(gradient, through: tape.blocks[0], input: tape.input, on: workers)
+  }
+
+  /// The output in inference.
+  func infer(_ x: Tensor, on workers: Workers) -> Tensor {
+    blocks.reduce(x) { $1.infer($0, on: workers) }
+  }
+
+  mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
+    for index in blocks.indices { try blocks[index].forEachParameter(body) }
+  }
+
+  mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
+    for index in blocks.indices { try blocks[index].forEachBuffer(body) }
+  }
+}

@@ -1,0 +1,79 @@
+/// A head of a network.
+public enum HeadName: String, Sendable, Codable, CaseIterable {
+  /// Head A of a network with two, which learns more clusters than there are classes.
+  case overclustering = "A"
+  /// Head B, or the only head: as many clusters as classes.
+  case clustering = "B"
+}
+
+/// The one or two heads of a network.
+struct NetworkHeads<Head: Sendable>: Sendable {
+  private let architecture: ModelArchitecture
+  private var overclustering: Head?
+  private var clustering: Head
+
+  /// The heads that the configuration asks for, each made by `make` of its tensors.
+  init(
+    _ configuration: ModelConfiguration, make: ([ModelTensor]) throws -> Head
+  ) rethrows {
+    func head(_ prefix: String) throws -> Head {
+      try make(configuration.tensorDescriptions.filter { $0.name.hasPrefix(prefix) })
+    }
+    architecture = configuration.architecture
+    if architecture.hasTwoHeads {
+      overclustering = try head("head_A.")
+      clustering = try head("head_B.")
+    } else {
+      clustering = try head("head.")
+    }
+  }
+
+  /// A head. Traps if there is no such.
+  subscript(_ name: HeadName) -> Head {
+    switch name {
+    case .clustering: return clustering
+    case .overclustering:
+      guard let overclustering else { missing(name) }
+      return overclustering
+    }
+  }
+
+  /// Changes a head in place. Traps if there is no such.
+  mutating func update<R>(_ name: HeadName, _ body: (inout Head) -> R) -> R {
+    switch name {
+    case .clustering: return body(&clustering)
+    case .overclustering:
+      guard overclustering != nil else { missing(name) }
+      return body(&overclustering!)
+    }
+  }
+
+  /// Changes each head in place, A before B.
+  mutating func updateAll(_ body: (inout Head) throws -> Void) rethrows {
+    if overclustering != nil { try body(&overclustering!) }
+    try body(&clustering)
+  }
+
+  private func missing(_ head: HeadName) -> Never {
+    preconditionFailure("\(architecture.rawValue) has no head \(head.rawValue)")
+  }
+}
+
+extension ModelConfiguration {
+  /// The network's heads, A before B.
+  public var heads: [HeadName] {
+    architecture.hasTwoHeads ? [.overclustering, .clustering] : [.clustering]
+  }
+
+  /// Clusters of a head. Traps if the network has no such head.
+  public func clusters(of head: HeadName) -> Int {
+    switch head {
+    case .clustering: return classes
+    case .overclustering:
+      guard let overclusters else {
+        preconditionFailure("\(architecture.rawValue) has no head \(head.rawValue)")
+      }
+      return overclusters
+    }
+  }
+}

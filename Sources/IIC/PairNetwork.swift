@@ -1,0 +1,64 @@
+public import Tensor
+
+/// A network that is trained on pairs of views: what a training step needs of it.
+public protocol PairNetwork: ParameterisedNetwork {
+  /// What a head learns by.
+  associatedtype Loss: Sendable, Equatable
+  /// Where the heads' outputs lie, and the losses are evaluated.
+  associatedtype Grid: Sendable, Equatable
+  /// What a backward pass needs of a forward pass.
+  associatedtype Tape: PairNetworkTape
+
+  /// What fixes the network's tensors.
+  var configuration: ModelConfiguration { get }
+
+  /// One training pass: normalises by the batch's own statistics and moves the running ones.
+  ///
+  /// - Parameters:
+  ///   - x: the views [n, h, w, b].
+  ///   - heads: the heads asked for, one after another on the same features.
+  ///   - grid: where their outputs lie.
+  ///   - repeats: x stands for a batch in which it comes so many times over.
+  /// - Returns: probabilities of clusters, [n, …, s, k] for s sub-heads of k clusters, a tensor a
+  ///   head asked for; and what ``backward(_:through:on:)`` needs.
+  mutating func forward(
+    _ x: Tensor, heads: [HeadName], grid: Grid, repeats: Int, on workers: Workers
+  ) -> (outputs: [Tensor], tape: Tape)
+
+  /// Adds the parameters' gradients for those of a pass's outputs, of their shapes. Heads that took
+  /// no part are left as they are.
+  mutating func backward(_ outputGradients: [Tensor], through tape: Tape, on workers: Workers)
+
+  /// The loss of one sub-head's outputs [n, …, k] for a batch's views, with its gradients.
+  static func evaluate(
+    _ loss: Loss, _ first: Tensor, _ second: Tensor, of batch: PairBatch, grid: Grid,
+    on workers: Workers
+  ) -> PairLoss
+}
+
+/// What a backward pass needs of a forward pass.
+public protocol PairNetworkTape: Sendable {
+  /// Whether the pass came to numbers throughout.
+  var isFinite: Bool { get }
+}
+
+extension PairNetwork {
+  /// The heads there are, A before B.
+  public var heads: [HeadName] { configuration.heads }
+
+  /// Clusters of a head. Traps if the network has no such head.
+  public func clusters(of head: HeadName) -> Int { configuration.clusters(of: head) }
+}
+
+extension ModelConfiguration {
+  /// What the first convolution reads, from scaled bands [n, h, w, b]: grey's gradients where the
+  /// configuration says `sobel`. Traps unless that comes to as many channels as the network has.
+  func channels(of bands: Tensor, on workers: Workers) -> Tensor {
+    let channels =
+      sobel ? SobelInput(includeRGB: includeRGB).channels(of: bands, on: workers) : bands
+    precondition(
+      channels.shape.count == 4 && channels.shape[3] == inputChannels,
+      "bands \(bands.shape) for a network of \(inputChannels) channels")
+    return channels
+  }
+}
