@@ -50,11 +50,7 @@ public struct DenseJointLoss: Sendable, Equatable {
       first.multiplyPixels(by: mask, on: workers)
       second.multiplyPixels(by: mask, on: workers)
     }
-    let displacements = DisplacedJoint(halfSide: halfSide)
-    let joint = displacements.forward(first, second, on: workers)
-    let (loss, jointGradient) = score(joint)
-    var (firstGradient, secondGradient) = displacements.inputGradients(
-      jointGradient, first, second, on: workers)
+    var (loss, firstGradient, secondGradient) = score(first, second, on: workers)
     if let mask {
       firstGradient.multiplyPixels(by: mask, on: workers)
       secondGradient.multiplyPixels(by: mask, on: workers)
@@ -66,35 +62,44 @@ public struct DenseJointLoss: Sendable, Equatable {
     return PairLoss(loss: loss, firstGradient: firstGradient, secondGradient: secondGradient)
   }
 
-  /// The loss of the joints [2T + 1, 2T + 1, k, k] of all displacements, and their gradient.
-  private func score(_ joint: Tensor) -> (LossValue, Tensor) {
-    let clusters = joint.shape[3]
-    let size = clusters * clusters
-    let displacements = joint.shape[0] * joint.shape[1]
-    let values = joint.values.map { Double($0) }
-    switch form {
-    case .collapsed:
-      var sum = [Double](repeating: 0, count: size)
-      for (index, value) in values.enumerated() { sum[index % size] += value }
-      let score = JointScore(joint: sum, clusters: clusters, lambda: lambda)
-      let gradient = score.gradient.map { Float($0) }
-      return (
-        score.loss,
-        Tensor(
-          shape: joint.shape, values: (0..<values.count).map { gradient[$0 % size] })
-      )
-    case .uncollapsed:
-      let scores = (0..<displacements).map { displacement in
-        JointScore(
-          joint: values[displacement * size..<(displacement + 1) * size], clusters: clusters,
-          lambda: lambda)
-      }
-      let gradient = scores.flatMap { score in
-        score.gradient.map { Float($0 / Double(displacements)) }
-      }
-      return (
-        LossValue.mean(of: scores.map(\.loss)), Tensor(shape: joint.shape, values: gradient)
-      )
+  /// The loss of maps in one frame, with their gradients.
+  private func score(
+    _ first: Tensor, _ second: Tensor, on workers: Workers
+  ) -> (LossValue, Tensor, Tensor) {
+    // One displacement alone is the same in either form.
+    if form == .collapsed || halfSide == 0 {
+      let operation = SummedJoint(halfSide: halfSide)
+      let (joint, tape) = operation.forward(first, second, on: workers)
+      let score = JointScore(
+        joint: joint.values.map { Double($0) }, clusters: joint.shape[0], lambda: lambda)
+      let gradients = operation.inputGradients(
+        Tensor(shape: joint.shape, values: score.gradient.map { Float($0) }), through: tape,
+        on: workers)
+      return (score.loss, gradients.x1, gradients.x2)
     }
+    let operation = DisplacedJoint(halfSide: halfSide)
+    let (joints, tape) = operation.forward(first, second, on: workers)
+    let (loss, jointGradient) = meanScore(joints, on: workers)
+    let gradients = operation.inputGradients(jointGradient, through: tape, on: workers)
+    return (loss, gradients.x1, gradients.x2)
+  }
+
+  /// The mean loss of the joints [2T + 1, 2T + 1, k, k] of all displacements, and their gradient.
+  private func meanScore(_ joints: Tensor, on workers: Workers) -> (LossValue, Tensor) {
+    let clusters = joints.shape[3]
+    let size = clusters * clusters
+    let displacements = joints.shape[0] * joints.shape[1]
+    let values = joints.values
+    let lambda = lambda
+    let scores = workers.map(0..<displacements) { displacement in
+      let joint = values[displacement * size..<(displacement + 1) * size].map { Double($0) }
+      let score = JointScore(joint: joint, clusters: clusters, lambda: lambda)
+      let share = 1 / Double(displacements)
+      return (loss: score.loss, gradient: score.gradient.map { Float($0 * share) })
+    }
+    return (
+      LossValue.mean(of: scores.map(\.loss)),
+      Tensor(shape: joints.shape, values: scores.flatMap(\.gradient))
+    )
   }
 }

@@ -13,8 +13,7 @@ struct JointScore: Sendable {
 
   /// Scores a joint of k × k sums, row-major, neither normalised nor symmetric. One that is zero
   /// throughout, as when everything is masked, says nothing: its loss and gradient are zero.
-  init(joint: some Collection<Double>, clusters k: Int, lambda: Double) {
-    let counts = Array(joint)
+  init(joint counts: [Double], clusters k: Int, lambda: Double) {
     precondition(counts.count == k * k, "\(counts.count) elements of a joint of \(k) clusters")
     let total = counts.reduce(0, +)
     guard total != 0 else {

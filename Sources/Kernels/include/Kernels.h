@@ -52,6 +52,33 @@ void kernels_transpose(const float *input, float *output, long rows, long column
 void kernels_gather_taps(const float *image, long image_width, long width, long channels,
                          long kernel_size, long dilation, float *columns);
 
+// The discrete Fourier transform of 16 sequences at once (fourier.c): number n of lane l has its
+// parts at real[n * stride + l] and imaginary[n * stride + l]. `length` is the product of the radices
+// (2, 3, 4 or 5); of each pass with m = what is left of the length after it, twiddles hold
+// cos and sin of −2π·p·k / (m·radix) for 0 ≤ p < m and 1 ≤ k < radix. Input and output may be the
+// same. scratch: 64 * length. With the parts exchanged in input and output alike it is the inverse,
+// but for the division by the length.
+void kernels_fourier(const long *radices, long passes, const float *twiddles, long length,
+                     const float *real, const float *imaginary, long stride, float *output_real,
+                     float *output_imaginary, long output_stride, float *scratch);
+// `count` runs of `run` numbers, from and to places as far apart as the strides say.
+void kernels_copy_runs(const float *source, long source_stride, float *target, long target_stride,
+                       long run, long count);
+
+// The joint distribution's spectrum (joint_spectrum.c) along a column of `length` frequencies, from
+// the packed spectra z = x1 + i·x2 there and in the mirrored column: rows `stride` apart of real
+// parts [pairs][clusters] and, `imaginary` further on, imaginary ones. Rows of the joint are real
+// parts [clusters][padded], then imaginary ones; padded is the next multiple of 16.
+// joint = or += 4·Σ over pairs of conj(X1)·X2. scratch: 4 * pairs * padded + 16.
+void kernels_joint_spectrum(const float *z, const float *mirrored, long stride, long imaginary,
+                            long length, long pairs, long clusters, float *joint, int adding,
+                            float *scratch);
+// In place of z and its mirror image: twice the spectrum of x1's gradient + i·x2's, from that of the
+// joint's gradient. scratch: 8 * pairs * padded + 2 * clusters * padded + 16.
+void kernels_joint_spectrum_gradient(float *z, float *mirrored, long stride, long imaginary,
+                                     long length, long pairs, long clusters,
+                                     const float *joint_gradient, float *scratch);
+
 // Winograd's transforms for 3×3 kernels (winograd.c), one tile a call. Pixels are given by their
 // addresses in reading order; point p of 36 lies at points + p * stride.
 // 6×6 input pixels → points.
