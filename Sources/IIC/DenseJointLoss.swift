@@ -47,8 +47,8 @@ public struct DenseJointLoss: Sendable, Equatable {
     var second = x2
     if let matrices { second = AffineSampling.forward(x2, matrices: matrices, on: workers) }
     if let mask {
-      first.multiplyPixels(by: mask, on: workers)
-      second.multiplyPixels(by: mask, on: workers)
+      first = first.withPixelsMultiplied(by: mask, on: workers)
+      second = second.withPixelsMultiplied(by: mask, on: workers)
     }
     var (loss, firstGradient, secondGradient) = score(first, second, on: workers)
     if let mask {

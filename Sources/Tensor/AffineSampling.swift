@@ -14,6 +14,12 @@ public enum AffineSampling {
       for line in range {
         let (image, row) = line.quotientAndRemainder(dividingBy: height)
         let plane = image * height * width * channels
+        if let move = PixelMove(matrices, image, height, width) {
+          kernels_copy_runs(
+            x.elements + plane + move.source(ofRow: row) * channels, move.columnStep * channels,
+            out + line * width * channels, channels, channels, width)
+          continue
+        }
         for column in 0..<width {
           let (offsets, weights) = corners(
             matrices, image, row, column, height, width, channels)
@@ -38,12 +44,24 @@ public enum AffineSampling {
     let (images, height, width, channels) = outputGradient.imageExtents
     precondition(inputShape == outputGradient.shape, "\(outputGradient.shape) for \(inputShape)")
     check(matrices, images)
-    var result = Tensor(shape: inputShape)
+    var result = Tensor(uninitialised: inputShape, on: workers)
     let target = result.mutableElements()
+    workers.split(images * height) { range, _ in
+      for line in range {
+        let (image, row) = line.quotientAndRemainder(dividingBy: height)
+        guard let move = PixelMove(matrices, image, height, width) else { continue }
+        kernels_copy_runs(
+          outputGradient.elements + line * width * channels, channels,
+          target + (image * height * width + move.source(ofRow: row)) * channels,
+          move.columnStep * channels, channels, width)
+      }
+    }
     // Pixels scatter to unforeseen places of their own image, so an image is one worker's.
     workers.split(images) { range, _ in
       for image in range {
         let plane = image * height * width * channels
+        if PixelMove(matrices, image, height, width) != nil { continue }
+        (target + plane).update(repeating: 0, count: height * width * channels)
         for row in 0..<height {
           for column in 0..<width {
             let (offsets, weights) = corners(
@@ -62,6 +80,30 @@ public enum AffineSampling {
       }
     }
     return result
+  }
+
+  /// A map that only flips or turns the grid of pixels: each row of the output is a row or column
+  /// of the input, so that pixels are copied rather than blended.
+  private struct PixelMove {
+    private let first: Int
+    private let rowStep: Int
+    /// Pixels between the sources of neighbouring columns.
+    let columnStep: Int
+
+    /// Nil if an image's map is another, or turns an image that is not square.
+    init?(_ matrices: Tensor, _ image: Int, _ height: Int, _ width: Int) {
+      let m = matrices.elements + image * 6
+      guard m[2] == 0, m[5] == 0 else { return nil }
+      let turns = m[0] == 0 && m[4] == 0 && height == width
+      let (x, y) = turns ? (m[3], m[1]) : (m[0], m[4])
+      guard abs(x) == 1, abs(y) == 1, turns || (m[1] == 0 && m[3] == 0) else { return nil }
+      columnStep = Int(x) * (turns ? width : 1)
+      rowStep = Int(y) * (turns ? 1 : width)
+      first = (x < 0 ? (width - 1) * -columnStep : 0) + (y < 0 ? (height - 1) * -rowStep : 0)
+    }
+
+    /// The pixel of the input that the first of an output's row shows.
+    func source(ofRow row: Int) -> Int { first + row * rowStep }
   }
 
   private static func check(_ matrices: Tensor, _ images: Int) {

@@ -2,19 +2,10 @@
 // matrix as they lie in memory, so nothing is gathered.
 
 extension Convolution {
-  /// A 1×1 convolution is one product over all pixels.
-  func pointwise(
-    _ input: Tensor, _ weight: Tensor, _ shape: [Int], on workers: Workers
-  ) -> Tensor {
-    Tensor.product(
-      input.reshaped(to: [input.count / inputChannels, inputChannels]),
-      weight.reshaped(to: [inputChannels, outputChannels]), on: workers
-    ).reshaped(to: shape)
-  }
-
   func tapForward(
     _ input: Tensor, _ weight: Tensor, _ shape: [Int], on workers: Workers
   ) -> Tensor {
+    if kernelSize == 1 { return paddedPointwise(input, weight, shape, on: workers) }
     let padded = input.padded(by: padding, on: workers)
     let (paddedHeight, paddedWidth) = (padded.shape[1], padded.shape[2])
     let (height, width) = (shape[1], shape[2])
@@ -42,6 +33,9 @@ extension Convolution {
   func addTapWeightGradient(
     _ outputGradient: Tensor, _ input: Tensor, _ gradient: inout Tensor, on workers: Workers
   ) {
+    if kernelSize == 1 {
+      return addPointwiseWeightGradient(outputGradient, input, &gradient, on: workers)
+    }
     let padded = input.padded(by: padding, on: workers)
     let (paddedHeight, paddedWidth) = (padded.shape[1], padded.shape[2])
     let (images, height, width, _) = outputGradient.imageExtents

@@ -21,14 +21,36 @@ extension Tensor {
 
   /// Multiplies each pixel's channels by its weight: an image [n, h, w, c] by weights [n, h, w, 1].
   public mutating func multiplyPixels(by weights: Tensor, on workers: Workers) {
+    checkPixelWeights(weights)
     let (images, height, width, channels) = imageExtents
-    precondition(
-      weights.shape == [images, height, width, 1], "weights \(weights.shape) for \(shape)")
     let target = mutableElements()
     workers.split(images * height * width) { range, _ in
       kernels_scale_rows(
         target + range.lowerBound * channels, weights.elements + range.lowerBound, range.count,
         channels)
     }
+  }
+
+  /// The image [n, h, w, c] with each pixel's channels multiplied by its weight, [n, h, w, 1].
+  public func withPixelsMultiplied(by weights: Tensor, on workers: Workers) -> Tensor {
+    checkPixelWeights(weights)
+    let (images, height, width, channels) = imageExtents
+    var result = Tensor(uninitialised: shape, on: workers)
+    let target = result.mutableElements()
+    workers.split(images * height * width) { range, _ in
+      // A piece at a time, which is still in the cache when it is multiplied.
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: 64) {
+        let (at, count) = (start * channels, min(64, range.upperBound - start))
+        (target + at).update(from: elements + at, count: count * channels)
+        kernels_scale_rows(target + at, weights.elements + start, count, channels)
+      }
+    }
+    return result
+  }
+
+  private func checkPixelWeights(_ weights: Tensor) {
+    let (images, height, width, _) = imageExtents
+    precondition(
+      weights.shape == [images, height, width, 1], "weights \(weights.shape) for \(shape)")
   }
 }

@@ -125,9 +125,12 @@ import Testing
 
   @Test func `each pixel's channels are multiplied by its weight`() {
     var tensor = Tensor(shape: [2, 1, 2, 3], values: (1...12).map(Float.init))
-    tensor.multiplyPixels(
-      by: Tensor(shape: [2, 1, 2, 1], values: [1, 0, 0.5, -1]), on: workers)
+    let weights = Tensor(shape: [2, 1, 2, 1], values: [1, 0, 0.5, -1])
+    let product = tensor.withPixelsMultiplied(by: weights, on: workers)
+    #expect(tensor.values == (1...12).map(Float.init))
+    tensor.multiplyPixels(by: weights, on: workers)
     #expect(tensor.values == [1, 2, 3, 0, 0, 0, 3.5, 4, 4.5, -10, -11, -12])
+    #expect(product.values == tensor.values)
   }
 
   @Test func `a range of the first axis is copied out`() {
