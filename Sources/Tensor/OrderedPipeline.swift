@@ -1,8 +1,8 @@
-internal import Foundation
+import Foundation
 
 /// Numbered pieces of work done ahead by threads of their own and handed out in the order of the
 /// numbers, whatever the timing.
-final class OrderedPipeline<Output: Sendable>: Sendable {
+public final class OrderedPipeline<Output: Sendable>: Sendable {
   private let state: State
 
   /// Starts the threads; they end when all pieces are done, one fails, or this object goes.
@@ -13,7 +13,7 @@ final class OrderedPipeline<Output: Sendable>: Sendable {
   ///   - threads: How many work at once.
   ///   - makeWorker: Called once on each thread; what it returns does the pieces there, so it may
   ///     hold what only one thread may use.
-  init(
+  public init(
     count: Int, ahead: Int, threads: Int,
     makeWorker: @escaping @Sendable () throws -> (Int) throws -> Output
   ) {
@@ -35,7 +35,7 @@ final class OrderedPipeline<Output: Sendable>: Sendable {
 
   /// The next piece's output, waited for if need be; nil after the last. Throws what made a piece
   /// fail.
-  func next() throws -> Output? { try state.next() }
+  public func next() throws -> Output? { try state.next() }
 
   private final class State: @unchecked Sendable {
     // All but the constants guarded by `condition`.

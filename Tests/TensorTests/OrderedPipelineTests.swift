@@ -1,8 +1,7 @@
 import Foundation
 import Synchronization
+import Tensor
 import Testing
-
-@testable import Seg
 
 @Suite struct OrderedPipelineTests {
   /// Counts what threads do.
