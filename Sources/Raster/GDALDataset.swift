@@ -32,6 +32,10 @@ final class GDALDataset {
   /// Registers GDAL's drivers, once a process; touched before any other call.
   static let driversAreRegistered: Bool = GDALErrors.collecting { _ in
     GDALAllRegister()
+    // This driver makes its list of options when first asked for it, without a lock.
+    if let driver = GDALGetDriverByName("COG") {
+      _ = GDALGetMetadataItem(driver, "DMD_CREATIONOPTIONLIST", nil)
+    }
     // GDAL's block cache takes a twentieth of the machine's memory unless told otherwise. This
     // holds a row of 512-pixel tiles of four Byte bands 60,000 pixels wide, and stays small on a
     // large machine. A person's own GDAL_CACHEMAX wins.
