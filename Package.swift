@@ -47,7 +47,8 @@ let package = Package(
     .testTarget(
       name: "IICTests", dependencies: ["IIC", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),
-    .testTarget(name: "RasterTests", dependencies: ["Raster", "TestSupport"]),
+    .testTarget(
+      name: "RasterTests", dependencies: ["Raster", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"]),
     .testTarget(name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "TestSupport"]),
   ],

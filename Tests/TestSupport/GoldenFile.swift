@@ -14,7 +14,7 @@ public struct GoldenTensor: Sendable, Equatable {
 
 /// The values another implementation computed, as `tools/golden` wrote them.
 ///
-/// Reads `.safetensors` files of float32 tensors. It shares no code with the package's own reader,
+/// Reads `.safetensors` files of float32 and byte tensors. It shares no code with the package's own reader,
 /// so that neither vouches for the other. What each file holds stands in
 /// `Tests/IICTests/Golden/README.md`.
 public struct GoldenFile: Sendable {
@@ -42,11 +42,17 @@ public struct GoldenFile: Sendable {
     }
     var tensors: [String: GoldenTensor] = [:]
     for (key, value) in header where key != "__metadata__" {
-      guard let entry = value as? [String: Any], entry["dtype"] as? String == "F32",
+      guard let entry = value as? [String: Any], let type = entry["dtype"] as? String,
+        let size = ["F32": 4, "U8": 1][type],
         let shape = entry["shape"] as? [Int], let range = entry["data_offsets"] as? [Int],
-        range.count == 2, range[1] - range[0] == 4 * shape.reduce(1, *), range[0] >= 0,
+        range.count == 2, range[1] - range[0] == size * shape.reduce(1, *), range[0] >= 0,
         payload + range[1] <= bytes.count
-      else { throw GoldenFileError(name, "\(key) is not a float32 tensor within the file") }
+      else { throw GoldenFileError(name, "\(key) is no float32 or byte tensor within the file") }
+      if type == "U8" {
+        tensors[key] = GoldenTensor(
+          shape: shape, values: bytes[payload + range[0]..<payload + range[1]].map { Float($0) })
+        continue
+      }
       let values = stride(from: payload + range[0], to: payload + range[1], by: 4).map { start in
         Float(
           bitPattern: UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8

@@ -10,11 +10,11 @@ import struct
 
 import numpy as np
 
-DTYPES = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8")}
+DTYPES = {"F32": np.dtype("<f4"), "I64": np.dtype("<i8"), "U8": np.dtype("u1")}
 
 
 def write(path, tensors, metadata=None):
-    """Writes `tensors` (name -> array); everything but int64 is stored as float32."""
+    """Writes `tensors` (name -> array); everything but int64 and uint8 is stored as float32."""
     header = {}
     if metadata:
         header["__metadata__"] = {str(key): str(value) for key, value in metadata.items()}
@@ -22,7 +22,7 @@ def write(path, tensors, metadata=None):
     offset = 0
     for name, values in tensors.items():
         values = np.asarray(values)
-        kind = "I64" if values.dtype == np.int64 else "F32"
+        kind = {"int64": "I64", "uint8": "U8"}.get(values.dtype.name, "F32")
         data = np.ascontiguousarray(values, dtype=DTYPES[kind]).tobytes()
         header[name] = {
             "dtype": kind,
