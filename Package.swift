@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "IIC", targets: ["IIC"]),
     .library(name: "Raster", targets: ["Raster"]),
     .library(name: "Seg", targets: ["Seg"]),
+    .library(name: "Classify", targets: ["Classify"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,11 +34,14 @@ let package = Package(
     // Dense clustering of rasters.
     .target(name: "Seg", dependencies: ["IIC", "Raster", "Tensor"]),
 
+    // Clustering of whole images.
+    .target(name: "Classify", dependencies: ["IIC", "Raster", "Tensor"]),
+
     // The command.
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "IIC", "Raster", "Seg", "Tensor",
+        "Classify", "IIC", "Raster", "Seg", "Tensor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -50,6 +54,9 @@ let package = Package(
     .testTarget(
       name: "RasterTests", dependencies: ["Raster", "TestSupport"], resources: [.copy("Golden")]),
     .testTarget(name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"]),
+    .testTarget(
+      name: "ClassifyTests", dependencies: ["Classify", "IIC", "Raster", "Tensor", "TestSupport"],
+      resources: [.copy("Golden")]),
     .testTarget(name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -20,7 +20,8 @@ struct IICCommand: ParsableCommand {
       """,
     version: "\(ProgramVersion.program) \(ProgramVersion.current)",
     subcommands: [
-      SegmentCommand.self, EvaluateCommand.self, InspectCommand.self, DemoCommand.self,
+      SegmentCommand.self, EvaluateCommand.self, InspectCommand.self, DatasetsCommand.self,
+      DemoCommand.self,
     ])
 
   static func main() {

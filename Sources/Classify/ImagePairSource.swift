@@ -1,0 +1,179 @@
+public import IIC
+internal import Raster
+public import Tensor
+
+/// Pairs of views of whole images, for training: batches in the images' own order, never shuffled,
+/// the last smaller batch kept, as the published loaders have them.
+///
+/// A batch of b pairs with r repeats is made of b / r images: each one's first view, once, is paired
+/// with r second views, the repeats one after the other.
+///
+/// Batches are made ahead by threads of their own. The same generator gives the same batches,
+/// whatever the number of threads; from the generator's state before a pass, the pass can be made
+/// again.
+public struct ImagePairSource: PairSource {
+  /// The state that the next pass is drawn from.
+  public private(set) var generator: SeededGenerator
+  private let parts: [ImageSet]
+  private let views: any ImageViews
+  private let imagesPerBatch: Int
+  private let repeats: Int
+  private let threads: Int
+  private var pipeline: OrderedPipeline<PairBatch>?
+
+  /// A source of pairs.
+  ///
+  /// - Parameters:
+  ///   - parts: the images for each part of the training plan's epoch, which may differ (the
+  ///     over-clustering head of STL-10 also sees unlabelled images); one set alone serves all parts.
+  ///     They have as many channels.
+  ///   - name: what to call them in errors.
+  ///   - pairs: how many pairs a batch has at most, a multiple of `repeats`.
+  ///   - threads: how many batches are made at once, at least 1.
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
+  public init(
+    _ parts: [ImageSet], named name: String, views: some ImageViews, pairs: Int, repeats: Int,
+    threads: Int, generator: SeededGenerator
+  ) throws {
+    precondition(
+      repeats >= 1 && pairs >= repeats && pairs.isMultiple(of: repeats) && threads >= 1,
+      "batches of \(pairs) pairs with \(repeats) repeats on \(threads) threads")
+    precondition(
+      !parts.isEmpty && parts.allSatisfy { $0.channels == parts[0].channels },
+      "\(parts.count) sets of images, or channels that differ")
+    for images in parts { try images.checkSize(for: views, named: name) }
+    self.parts = parts
+    self.views = views
+    self.repeats = repeats
+    self.threads = threads
+    self.generator = generator
+    imagesPerBatch = pairs / repeats
+  }
+
+  /// How many batches a pass has in a part of the epoch.
+  public func batches(inPart part: Int) -> Int {
+    (images(ofPart: part).count + imagesPerBatch - 1) / imagesPerBatch
+  }
+
+  private func images(ofPart part: Int) -> ImageSet {
+    precondition(
+      parts.count == 1 || parts.indices.contains(part), "part \(part) of \(parts.count)")
+    return parts.count == 1 ? parts[0] : parts[part]
+  }
+
+  public mutating func beginPass(part: Int) {
+    let images = images(ofPart: part)
+    let count = batches(inPart: part)
+    // A seed a batch, drawn before any is made, so that no thread's pace matters.
+    let seeds = (0..<count).map { _ in generator.next() }
+    let (views, imagesPerBatch, repeats) = (views, imagesPerBatch, repeats)
+    pipeline = OrderedPipeline(count: count, ahead: threads + 1, threads: threads) {
+      { number in
+        let start = number * imagesPerBatch
+        var generator = SeededGenerator(seed: seeds[number])
+        return Self.batch(
+          start..<min(start + imagesPerBatch, images.count), of: images, views: views,
+          repeats: repeats, using: &generator)
+      }
+    }
+  }
+
+  public mutating func nextBatch() throws -> PairBatch? { try pipeline?.next() }
+
+  private static func batch(
+    _ range: Range<Int>, of images: ImageSet, views: any ImageViews, repeats: Int,
+    using generator: inout SeededGenerator
+  ) -> PairBatch {
+    let channels = views.channels(ofImagesWith: images.channels)
+    var first = ViewValues(views.inputSize, channels, capacity: range.count)
+    var second = (0..<repeats).map { _ in
+      ViewValues(views.inputSize, channels, capacity: range.count)
+    }
+    for index in range {
+      let image = images[index]
+      first.append(views.first(image, using: &generator))
+      for number in 0..<repeats {
+        second[number].append(views.second(image, using: &generator))
+      }
+    }
+    return PairBatch(
+      first: ViewValues.tensor([first]), second: ViewValues.tensor(second), repeats: repeats)
+  }
+}
+
+/// Views of images to be scored, in the images' order, made ahead by threads of their own.
+public struct ImageBatches: Sendable {
+  /// Some of the images.
+  public struct Batch: Sendable {
+    /// The views [n, h, w, c], 0…1.
+    public let views: Tensor
+    /// Which of the images they are of.
+    public let range: Range<Int>
+  }
+
+  private let pipeline: OrderedPipeline<Batch>
+
+  /// The scoring views of a set of images, `size` of them a batch, the last batch smaller.
+  ///
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
+  public init(
+    _ images: ImageSet, named name: String, views: some ImageViews, size: Int, threads: Int
+  ) throws {
+    precondition(size >= 1 && threads >= 1, "batches of \(size) on \(threads) threads")
+    try images.checkSize(for: views, named: name)
+    let channels = views.channels(ofImagesWith: images.channels)
+    pipeline = OrderedPipeline(
+      count: (images.count + size - 1) / size, ahead: threads + 1, threads: threads
+    ) {
+      { number in
+        let range = number * size..<min((number + 1) * size, images.count)
+        var values = ViewValues(views.inputSize, channels, capacity: range.count)
+        for index in range { values.append(views.scoring(images[index])) }
+        return Batch(views: ViewValues.tensor([values]), range: range)
+      }
+    }
+  }
+
+  /// The next batch, or nil after the last.
+  public func next() throws -> Batch? { try pipeline.next() }
+}
+
+extension ImageSet {
+  fileprivate func checkSize(for views: some ImageViews, named name: String) throws {
+    guard shortestSide >= views.shortestSide else {
+      throw ClassifyError(
+        operation: "use", path: name,
+        reason: "an image's side is \(shortestSide) pixels, where crops of "
+          + "\(views.shortestSide) are taken",
+        remedy: "choose smaller crops, or scale the images up")
+    }
+  }
+}
+
+/// Views one after the other, as numbers 0…1.
+private struct ViewValues {
+  let side: Int
+  let channels: Int
+  var values: [Float] = []
+
+  init(_ side: Int, _ channels: Int, capacity: Int) {
+    self.side = side
+    self.channels = channels
+    values.reserveCapacity(capacity * side * side * channels)
+  }
+
+  mutating func append(_ view: ByteImage) {
+    precondition(
+      view.width == side && view.height == side && view.channels == channels,
+      "a view of \(view.height) × \(view.width) × \(view.channels)")
+    for value in view.pixels { values.append(Float(value) / 255) }
+  }
+
+  /// All of them [n, h, w, c].
+  static func tensor(_ parts: [ViewValues]) -> Tensor {
+    let (side, channels) = (parts[0].side, parts[0].channels)
+    let values = parts.flatMap(\.values)
+    return Tensor(
+      shape: [values.count / (side * side * channels), side, side, channels], values: values)
+  }
+}
