@@ -6,12 +6,18 @@ import Synchronization
 final class TensorStorage: @unchecked Sendable {
   let elements: UnsafeMutablePointer<Float>
   let count: Int
+  /// How many elements the memory holds, `count` at least.
+  private let capacity: Int
   private let pool: BufferPool?
 
   init(count: Int, pool: BufferPool?) {
     self.count = count
     self.pool = pool
-    elements = pool?.take(count: count) ?? BufferPool.allocate(count: count)
+    if let buffer = pool?.take(count: count) {
+      (elements, capacity) = buffer
+    } else {
+      (elements, capacity) = (BufferPool.allocate(count: count), count)
+    }
   }
 
   func copy() -> TensorStorage {
@@ -21,16 +27,25 @@ final class TensorStorage: @unchecked Sendable {
   }
 
   deinit {
-    if let pool { pool.give(elements, count: count) } else { kernels_free(elements) }
+    if let pool { pool.give(elements, capacity: capacity) } else { kernels_free(elements) }
   }
 }
 
-/// Memory given back by tensors and kept for the next of the same size: a training step asks for
-/// the same sizes again and again, and fresh pages from the system cost more than many operations.
+/// Memory given back by tensors and kept for the next of about the same size: a training step asks
+/// for the same sizes again and again, and fresh pages from the system cost more than many
+/// operations.
 final class BufferPool: Sendable {
+  private struct Buffer {
+    // An address as an integer, since pointers are not Sendable.
+    let address: UInt
+    let capacity: Int
+
+    var bytes: Int { capacity * MemoryLayout<Float>.stride }
+  }
+
   private struct State {
-    // Addresses as integers, since pointers are not Sendable; the last given is taken first.
-    var free: [Int: [UInt]] = [:]
+    /// The longest unused first.
+    var free: [Buffer] = []
     var freeBytes = 0
   }
 
@@ -47,42 +62,49 @@ final class BufferPool: Sendable {
     return memory.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  func take(count: Int) -> UnsafeMutablePointer<Float> {
-    let address = state.withLock { state -> UInt? in
-      guard let address = state.free[count]?.popLast() else { return nil }
-      state.freeBytes -= count * MemoryLayout<Float>.stride
-      return address
+  /// The smallest unused memory that holds `count` elements and is not above a quarter larger, the
+  /// last used of equals; nil where there is none.
+  func take(count: Int) -> (elements: UnsafeMutablePointer<Float>, capacity: Int)? {
+    let buffer = state.withLock { state -> Buffer? in
+      var best: Int?
+      for index in state.free.indices.reversed() {
+        let capacity = state.free[index].capacity
+        guard capacity >= count, capacity - count <= count / 4 else { continue }
+        if best.map({ capacity < state.free[$0].capacity }) ?? true { best = index }
+        if capacity == count { break }
+      }
+      guard let best else { return nil }
+      let buffer = state.free.remove(at: best)
+      state.freeBytes -= buffer.bytes
+      return buffer
     }
-    if let address { return UnsafeMutablePointer(bitPattern: address)! }
-    return Self.allocate(count: count)
+    guard let buffer, let elements = UnsafeMutablePointer<Float>(bitPattern: buffer.address)
+    else { return nil }
+    return (elements, buffer.capacity)
   }
 
-  func give(_ elements: UnsafeMutablePointer<Float>, count: Int) {
-    let bytes = count * MemoryLayout<Float>.stride
+  /// Takes memory back, and frees what has been unused for longest beyond the limit.
+  func give(_ elements: UnsafeMutablePointer<Float>, capacity: Int) {
+    let buffer = Buffer(address: UInt(bitPattern: elements), capacity: capacity)
     // Small pieces are the allocator's own business, and none may hold more than the limit.
-    guard bytes >= 4096, bytes <= limit else { return kernels_free(elements) }
-    var evicted: [UInt] = []
-    state.withLock { state in
-      state.free[count, default: []].append(UInt(bitPattern: elements))
-      state.freeBytes += bytes
-      guard state.freeBytes > limit else { return }
-      // Sizes no longer asked for make room: all but this one's go.
-      for (other, addresses) in state.free where other != count {
-        evicted += addresses
-        state.freeBytes -= addresses.count * other * MemoryLayout<Float>.stride
-        state.free[other] = nil
+    guard buffer.bytes >= 4096, buffer.bytes <= limit else { return kernels_free(elements) }
+    let evicted = state.withLock { state -> [Buffer] in
+      state.free.append(buffer)
+      state.freeBytes += buffer.bytes
+      var count = 0
+      while state.freeBytes > limit {
+        state.freeBytes -= state.free[count].bytes
+        count += 1
       }
-      while state.freeBytes > limit, let address = state.free[count]?.popLast() {
-        evicted.append(address)
-        state.freeBytes -= bytes
-      }
+      defer { state.free.removeFirst(count) }
+      return Array(state.free[..<count])
     }
-    for address in evicted { kernels_free(UnsafeMutableRawPointer(bitPattern: address)) }
+    for buffer in evicted { kernels_free(UnsafeMutableRawPointer(bitPattern: buffer.address)) }
   }
 
   deinit {
-    for (_, addresses) in state.withLock({ $0.free }) {
-      for address in addresses { kernels_free(UnsafeMutableRawPointer(bitPattern: address)) }
+    for buffer in state.withLock({ $0.free }) {
+      kernels_free(UnsafeMutableRawPointer(bitPattern: buffer.address))
     }
   }
 }
