@@ -38,12 +38,13 @@ public struct LabelMapWriter: ~Copyable {
   ///   - format: The file format.
   ///   - creationOptions: GDAL's options of the format, such as `LEVEL: 9`.
   ///   - metadata: Items for the file's own metadata.
+  ///   - threads: Threads that compress and make overviews; the bytes do not depend on them.
   /// - Throws: ``RasterError`` where ``OutputPath/check(_:overwrite:inputs:)`` does, or where a
   ///   creation option is not one.
   public init(
     path: String, overwrite: Bool, grid: RasterGrid, classes: [LabelMapClass],
     format: RasterFormat = .cog, creationOptions: [String: String] = [:],
-    metadata: [String: String] = [:]
+    metadata: [String: String] = [:], threads: Int = 1
   ) throws {
     precondition((1...255).contains(classes.count), "\(classes.count) classes in a Byte raster")
     self.classes = classes
@@ -52,7 +53,7 @@ public struct LabelMapWriter: ~Copyable {
       content: .init(
         bandNames: [""], dataType: .uint8, nodata: 0, colours: classes.map(\.colour),
         overviews: .mode, metadata: metadata),
-      format: format, creationOptions: creationOptions)
+      format: format, creationOptions: creationOptions, threads: threads)
   }
 
   /// Writes labels, [height, width] row-major, into a window of the map's own grid.

@@ -35,12 +35,13 @@ public enum RasterFormat: String, Sendable, Equatable, CaseIterable {
   /// - Throws: ``RasterError`` naming `path` where an option is not known, has a value that is not
   ///   one of its own, or would change pixels or grid.
   func creationOptions(
-    _ given: [String: String], isFloatingPoint: Bool, overviews: OverviewResampling, path: String
+    _ given: [String: String], isFloatingPoint: Bool, overviews: OverviewResampling, threads: Int,
+    path: String
   ) throws -> GDALStringList {
     func failure(_ reason: String, _ remedy: String) -> RasterError {
       RasterError(operation: "write", path: path, reason: reason, remedy: remedy)
     }
-    var options = ["COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER"]
+    var options = ["COMPRESS": "DEFLATE", "BIGTIFF": "IF_SAFER", "NUM_THREADS": "\(threads)"]
     switch self {
     case .cog:
       options["OVERVIEW_RESAMPLING"] = overviews.rawValue

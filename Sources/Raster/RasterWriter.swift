@@ -18,40 +18,43 @@ public struct RasterWriter: ~Copyable {
   ///   - format: The file format.
   ///   - creationOptions: GDAL's options of the format.
   ///   - metadata: Items for the file's own metadata.
+  ///   - threads: Threads that compress and make overviews; the bytes do not depend on them.
   /// - Throws: ``RasterError`` where ``OutputPath/check(_:overwrite:inputs:)`` does, or where a
   ///   creation option is not one.
   public init(
     path: String, overwrite: Bool, grid: RasterGrid, bandNames: [String],
     dataType: RasterDataType, nodata: Double? = nil, format: RasterFormat = .cog,
-    creationOptions: [String: String] = [:], metadata: [String: String] = [:]
+    creationOptions: [String: String] = [:], metadata: [String: String] = [:], threads: Int = 1
   ) throws {
     raster = try StagedRaster(
       path: path, overwrite: overwrite, grid: grid,
       content: .init(
         bandNames: bandNames, dataType: dataType, nodata: nodata, overviews: .average,
         metadata: metadata),
-      format: format, creationOptions: creationOptions)
+      format: format, creationOptions: creationOptions, threads: threads)
   }
 
   /// Starts a map of class probabilities: float32, a band a class named after it, nodata NaN.
   public static func probabilities(
     path: String, overwrite: Bool, grid: RasterGrid, classNames: [String],
     format: RasterFormat = .cog, creationOptions: [String: String] = [:],
-    metadata: [String: String] = [:]
+    metadata: [String: String] = [:], threads: Int = 1
   ) throws -> RasterWriter {
     try RasterWriter(
       path: path, overwrite: overwrite, grid: grid, bandNames: classNames, dataType: .float32,
-      nodata: .nan, format: format, creationOptions: creationOptions, metadata: metadata)
+      nodata: .nan, format: format, creationOptions: creationOptions, metadata: metadata,
+      threads: threads)
   }
 
   /// Starts a map of confidence in per cent: one Byte band of 0–100, nodata 255.
   public static func confidence(
     path: String, overwrite: Bool, grid: RasterGrid, format: RasterFormat = .cog,
-    creationOptions: [String: String] = [:], metadata: [String: String] = [:]
+    creationOptions: [String: String] = [:], metadata: [String: String] = [:], threads: Int = 1
   ) throws -> RasterWriter {
     try RasterWriter(
       path: path, overwrite: overwrite, grid: grid, bandNames: ["confidence"], dataType: .uint8,
-      nodata: 255, format: format, creationOptions: creationOptions, metadata: metadata)
+      nodata: 255, format: format, creationOptions: creationOptions, metadata: metadata,
+      threads: threads)
   }
 
   /// Writes pixels, [height, width, bands] row-major, into a window of the raster's own grid.

@@ -21,6 +21,7 @@ final class StagedRaster {
   let content: Content
   private let overwrite: Bool
   private let format: RasterFormat
+  private let threads: Int
   private let options: GDALStringList
   private let folder: StagingFolder
   private let working: GDALDataset
@@ -30,19 +31,21 @@ final class StagedRaster {
 
   init(
     path: String, overwrite: Bool, grid: RasterGrid, content: Content, format: RasterFormat,
-    creationOptions: [String: String]
+    creationOptions: [String: String], threads: Int
   ) throws {
+    precondition(threads >= 1, "\(threads) threads")
     precondition(!content.bandNames.isEmpty, "a raster without bands")
     try OutputPath.check(path, overwrite: overwrite)
     options = try format.creationOptions(
       creationOptions, isFloatingPoint: content.dataType.integerRange == nil,
-      overviews: content.overviews, path: path)
+      overviews: content.overviews, threads: threads, path: path)
     folder = try StagingFolder(beside: path)
     self.path = path
     self.overwrite = overwrite
     self.grid = grid
     self.content = content
     self.format = format
+    self.threads = threads
     working = try Self.makeWorkingFile(
       at: folder.file("working.tif"), target: path, grid: grid, content: content)
   }
@@ -215,6 +218,9 @@ final class StagedRaster {
       side /= 2
     }
     guard !factors.isEmpty else { return }
+    // This thread's own setting, and only for as long as overviews are made.
+    CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", "\(threads)")
+    defer { CPLSetThreadLocalConfigOption("GDAL_NUM_THREADS", nil) }
     let result = GDALBuildOverviews(
       working.handle, content.overviews.rawValue, Int32(factors.count), factors, 0, nil, nil, nil)
     try check()

@@ -32,12 +32,14 @@ import Testing
   }
 
   private func write(
-    _ name: String, windows: [Window], format: RasterFormat, overwrite: Bool = false
+    _ name: String, windows: [Window], format: RasterFormat, overwrite: Bool = false,
+    threads: Int = 1
   ) throws -> [Int] {
     var writer = try LabelMapWriter(
       path: folder.file(name), overwrite: overwrite,
       grid: RasterGrid(width: 1100, height: 600, geoTransform: place, coordinateSystem: system),
-      classes: classes, format: format, metadata: ["SEED": "0", "COMMAND": "iic segment a.tif"])
+      classes: classes, format: format, metadata: ["SEED": "0", "COMMAND": "iic segment a.tif"],
+      threads: threads)
     for window in windows { try writer.write(labels(in: window), in: window) }
     return try writer.publish()
   }
@@ -100,6 +102,14 @@ import Testing
     #expect(try folder.bytes(of: "b.tif") == bytes)
     #expect(try folder.bytes(of: "c.tif") == bytes)
     #expect(try folder.bytes(of: "b.tif.aux.xml") == folder.bytes(of: "a.tif.aux.xml"))
+  }
+
+  @Test(arguments: RasterFormat.allCases)
+  func `threads change no byte`(format: RasterFormat) throws {
+    _ = try write("one.tif", windows: windows, format: format)
+    _ = try write("three.tif", windows: windows, format: format, threads: 3)
+    let bytes = try folder.bytes(of: "one.tif")
+    #expect(try folder.bytes(of: "three.tif") == bytes)
   }
 
   @Test func `a window's map lies where the window does`() throws {
