@@ -7,13 +7,22 @@ extension PairBatch {
     let side = pairs[0].first.side
     let shape = [pairs.count, side, side, pairs[0].first.bandCount]
     let cells = TrunkGeometry.cells(along: side)
+    func joined(_ values: (PatchPair) -> [Float]) -> [Float] {
+      var all: [Float] = []
+      for pair in pairs {
+        let own = values(pair)
+        if all.isEmpty { all.reserveCapacity(pairs.count * own.count) }
+        all.append(contentsOf: own)
+      }
+      return all
+    }
     self.init(
-      first: Tensor(shape: shape, values: pairs.flatMap(\.first.values)),
-      second: Tensor(shape: shape, values: pairs.flatMap(\.second.values)),
-      matrices: Tensor(shape: [pairs.count, 2, 3], values: pairs.flatMap(\.matrix)),
+      first: Tensor(shape: shape, values: joined(\.first.values)),
+      second: Tensor(shape: shape, values: joined(\.second.values)),
+      matrices: Tensor(shape: [pairs.count, 2, 3], values: joined(\.matrix)),
       mask: Tensor(
         shape: [pairs.count, cells, cells, 1],
-        values: pairs.flatMap { Self.cellMask($0.mask, side: side, cells: cells) }))
+        values: joined { Self.cellMask($0.mask, side: side, cells: cells) }))
   }
 
   /// A cell lies between four pixels, and counts where all of them do.

@@ -19,24 +19,27 @@ struct PatchOrientation: Sendable, Equatable {
   /// The patch with its pixels moved; no value changes.
   func applied(to patch: Patch) -> Patch {
     if self == PatchOrientation() { return patch }
-    var result = patch
-    let bands = patch.bandCount
-    let last = patch.side - 1
-    for row in 0..<patch.side {
-      for column in 0..<patch.side {
-        let flippedColumn = flipsHorizontally ? last - column : column
-        let flippedRow = flipsVertically ? last - row : row
-        let source =
-          transposes
-          ? flippedColumn * patch.side + flippedRow : flippedRow * patch.side + flippedColumn
-        let destination = row * patch.side + column
-        result.valid[destination] = patch.valid[source]
+    let (side, bands) = (patch.side, patch.bandCount)
+    let last = side - 1
+    var values = patch.values
+    var valid = patch.valid
+    // Along a row of the result, the source moves by a constant step.
+    let step = (flipsHorizontally ? -1 : 1) * (transposes ? side : 1)
+    var target = 0
+    for row in 0..<side {
+      let sourceRow = flipsVertically ? last - row : row
+      let sourceColumn = flipsHorizontally ? last : 0
+      var source = transposes ? sourceColumn * side + sourceRow : sourceRow * side + sourceColumn
+      for _ in 0..<side {
+        valid[target] = patch.valid[source]
         for band in 0..<bands {
-          result.values[destination * bands + band] = patch.values[source * bands + band]
+          values[target * bands + band] = patch.values[source * bands + band]
         }
+        target += 1
+        source += step
       }
     }
-    return result
+    return Patch(side: side, bandCount: bands, values: values, valid: valid)
   }
 }
 

@@ -32,10 +32,12 @@ struct PatchSampler: Sendable {
   /// A patch at a random place; of several the one with the most data, where data is thin.
   private func patch(using generator: inout SeededGenerator) -> Patch {
     var best = draw(using: &generator)
+    var validCount = best.valid.count { $0 }
     var attempts = 1
-    while best.valid.count(where: { $0 }) * 2 < best.valid.count && attempts < 20 {
+    while validCount * 2 < best.valid.count && attempts < 20 {
       let other = draw(using: &generator)
-      if other.valid.count(where: { $0 }) > best.valid.count(where: { $0 }) { best = other }
+      let otherCount = other.valid.count { $0 }
+      if otherCount > validCount { (best, validCount) = (other, otherCount) }
       attempts += 1
     }
     return best
@@ -50,19 +52,27 @@ struct PatchSampler: Sendable {
       Int.random(in: min(0, extent - side)...max(0, extent - side), using: &generator)
     }
     let (left, top) = (start(block.width), start(block.height))
-    var patch = Patch(
-      side: side, bandCount: bands, values: [Float](repeating: 0, count: side * side * bands),
-      valid: [Bool](repeating: false, count: side * side))
     let columns = max(0, left)..<min(block.width, left + side)
-    for row in max(0, top)..<min(block.height, top + side) {
-      let source = row * block.width + columns.lowerBound
-      let target = (row - top) * side + columns.lowerBound - left
-      patch.valid.replaceSubrange(
-        target..<target + columns.count, with: block.valid[source..<source + columns.count])
-      patch.values.replaceSubrange(
-        target * bands..<(target + columns.count) * bands,
-        with: block.values[source * bands..<(source + columns.count) * bands])
+    var values: [Float] = []
+    var valid: [Bool] = []
+    values.reserveCapacity(side * side * bands)
+    valid.reserveCapacity(side * side)
+    func appendNothing(_ count: Int) {
+      values.append(contentsOf: repeatElement(0, count: count * bands))
+      valid.append(contentsOf: repeatElement(false, count: count))
     }
-    return patch
+    for row in top..<top + side {
+      guard (0..<block.height).contains(row) else {
+        appendNothing(side)
+        continue
+      }
+      let first = row * block.width + columns.lowerBound
+      let last = first + columns.count
+      appendNothing(columns.lowerBound - left)
+      values.append(contentsOf: block.values[first * bands..<last * bands])
+      valid.append(contentsOf: block.valid[first..<last])
+      appendNothing(left + side - columns.upperBound)
+    }
+    return Patch(side: side, bandCount: bands, values: values, valid: valid)
   }
 }

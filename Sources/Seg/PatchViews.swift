@@ -102,10 +102,13 @@ public struct PatchViews: Sendable, Equatable {
     second = orientation.applied(to: second)
     toSecond = orientation.map.following(toSecond)
 
+    // Flips and turns take each pixel's flag along, so that the patch's own say it all.
+    let mask: [Float] =
+      affine == nil
+      ? patch.valid.map { $0 ? 1 : 0 } : Self.commonMask(patch, second, map: toSecond)
     return PatchPair(
       first: patch, second: second,
-      matrix: [toSecond.xx, toSecond.xy, 0, toSecond.yx, toSecond.yy, 0],
-      mask: Self.commonMask(patch, second, map: toSecond))
+      matrix: [toSecond.xx, toSecond.xy, 0, toSecond.yx, toSecond.yy, 0], mask: mask)
   }
 
   private func drawOrientation(using generator: inout SeededGenerator) -> PatchOrientation {

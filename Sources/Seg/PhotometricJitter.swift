@@ -116,43 +116,47 @@ public struct PhotometricJitter: Sendable, Equatable {
       [red, green, blue].allSatisfy { (0..<bandCount).contains($0) },
       "bands \(red), \(green), \(blue) of \(bandCount)")
 
-    func forEachPixel(_ change: (inout VisibleColour) -> Void) {
+    // All steps but contrast look at one pixel alone: pixels go through runs of them, and only a
+    // contrast, which needs the mean of what was done before it, begins another run.
+    var runs: [[Step]] = [[]]
+    for step in steps {
+      if case .contrast = step { runs.append([]) }
+      runs[runs.count - 1].append(step)
+    }
+    for (number, run) in runs.enumerated() {
+      let mean =
+        number == 0
+        ? 0
+        : meanGrey(
+          of: values, bandCount: bandCount, valid: valid, red: red, green: green, blue: blue)
       var first = 0
       while first < values.count {
         var colour = VisibleColour(
           red: values[first + red], green: values[first + green], blue: values[first + blue])
-        change(&colour)
+        if number == 0 { colour.clamp() }
+        for step in run { colour.apply(step, mean: mean) }
         values[first + red] = colour.red
         values[first + green] = colour.green
         values[first + blue] = colour.blue
         first += bandCount
       }
     }
+  }
 
-    forEachPixel { $0.clamp() }
-    for step in steps {
-      switch step {
-      case .brightness(let factor):
-        forEachPixel { $0.blend(from: 0, by: factor) }
-      case .contrast(let factor):
-        var sum = 0.0
-        var count = 0
-        for pixel in valid.indices where valid[pixel] {
-          let first = pixel * bandCount
-          let colour = VisibleColour(
-            red: values[first + red], green: values[first + green], blue: values[first + blue])
-          sum += Double(colour.grey)
-          count += 1
-        }
-        let mean = count > 0 ? Float(sum / Double(count)) : 0
-        forEachPixel { $0.blend(from: mean, by: factor) }
-      case .saturation(let factor):
-        forEachPixel { $0.blend(from: $0.grey, by: factor) }
-      case .hue(let turn):
-        guard turn != 0 else { continue }
-        forEachPixel { $0.turnHue(by: turn) }
-      }
+  /// The mean grey of the pixels with data; 0 where there are none.
+  private static func meanGrey(
+    of values: [Float], bandCount: Int, valid: [Bool], red: Int, green: Int, blue: Int
+  ) -> Float {
+    var sum = 0.0
+    var count = 0
+    for pixel in valid.indices where valid[pixel] {
+      let first = pixel * bandCount
+      let colour = VisibleColour(
+        red: values[first + red], green: values[first + green], blue: values[first + blue])
+      sum += Double(colour.grey)
+      count += 1
     }
+    return count > 0 ? Float(sum / Double(count)) : 0
   }
 }
 
@@ -164,6 +168,17 @@ private struct VisibleColour {
 
   /// The luma of ITU-R BT.601, PIL's conversion to grey.
   var grey: Float { 0.299 * red + 0.587 * green + 0.114 * blue }
+
+  /// Takes one step of a jitter; `mean` is the mean grey that a contrast blends with.
+  @inline(__always)
+  mutating func apply(_ step: PhotometricJitter.Step, mean: Float) {
+    switch step {
+    case .brightness(let factor): blend(from: 0, by: factor)
+    case .contrast(let factor): blend(from: mean, by: factor)
+    case .saturation(let factor): blend(from: grey, by: factor)
+    case .hue(let turn): if turn != 0 { turnHue(by: turn) }
+    }
+  }
 
   mutating func clamp() {
     red = min(max(red, 0), 1)

@@ -63,6 +63,8 @@ public struct SelfTraining: Sendable {
     public let steps: Int
     /// Mean loss of head A's sub-heads in this step; −ln of the over-clusters' number at best.
     public let loss: Double
+    /// How long the steps so far have waited for their pairs of patches, in seconds.
+    public let secondsWaiting: Double
   }
 
   private let settings: Settings
@@ -132,13 +134,20 @@ public struct SelfTraining: Sendable {
     }
     var late: [[HeadLoss]] = []
     var done = 0
-    while let batch = try batches.next() {
+    let clock = ContinuousClock()
+    var waiting = Duration.zero
+    while true {
+      let asked = clock.now
+      guard let batch = try batches.next() else { break }
+      waiting += clock.now - asked
       let losses = try step.take(
         on: batch, network: &network, optimiser: &optimiser, workers: workers)
       done += 1
       if done * 4 > settings.steps * 3 { late.append(losses) }
       observe(
-        Progress(step: done, steps: settings.steps, loss: losses[0].mean.withoutLambda))
+        Progress(
+          step: done, steps: settings.steps, loss: losses[0].mean.withoutLambda,
+          secondsWaiting: waiting / .seconds(1)))
     }
     return late
   }

@@ -48,6 +48,16 @@ import Testing
       applying([.hue(-1.0 / 3)], to: values), [0.25, 0.0, 0.5, 7, 0.2, 0.2, 0.2, -3])
   }
 
+  @Test func stepsInARowDoWhatTheyDoOneByOne() {
+    let values = patch(pixels: 50, bands: 4)
+    let steps: [PhotometricJitter.Step] = [
+      .saturation(1.3), .contrast(0.7), .hue(0.1), .brightness(1.2), .contrast(1.3),
+    ]
+    for order in [steps, steps.reversed(), Array(steps[1...]), Array(steps[2...])] {
+      #expect(applying(order, to: values) == order.reduce(values) { applying([$1], to: $0) })
+    }
+  }
+
   /// Python's colorsys, the hue turned by 0.1: (h + 0.1) % 1.
   @Test func hueAgreesWithAnotherImplementation() {
     let values: [Float] = [
