@@ -31,7 +31,8 @@ final class Interruption: Sendable {
   private func end(_ signal: Int32) -> Never {
     // Held to the end, so that no output is added while the files go.
     outputs.withLock { paths in
-      for path in paths { Self.removeTemporaryFiles(beside: path) }
+      // Other threads go on meanwhile and may put a file into what is being removed.
+      for _ in 0..<100 where paths.map({ Self.removeTemporaryFiles(beside: $0) }).contains(true) {}
       let word = signal == SIGINT ? "interrupted" : "terminated"
       Console.writeError("\(Console.lineStart)\(ProgramVersion.program): \(word)\n")
       // Nothing of the other threads' is run down: they may be in the middle of anything.
@@ -50,16 +51,20 @@ final class Interruption: Sendable {
 
 extension Interruption {
   /// Removes what this process has begun beside a path and not made appear: hidden files and
-  /// folders that carry its number and the word `partial`.
-  private static func removeTemporaryFiles(beside path: String) {
+  /// folders that carry its number and the word `partial`. Returns whether there were any.
+  private static func removeTemporaryFiles(beside path: String) -> Bool {
     let folder = URL(filePath: path).deletingLastPathComponent()
     let number = "\(getpid())-"
     let names =
       (try? FileManager.default.contentsOfDirectory(atPath: folder.path(percentEncoded: false)))
       ?? []
-    for name in names where name.hasPrefix(".") && name.contains("partial") {
-      guard name.contains(".\(number)") || name.contains("-\(number)") else { continue }
+    let own = names.filter {
+      $0.hasPrefix(".") && $0.contains("partial")
+        && ($0.contains(".\(number)") || $0.contains("-\(number)"))
+    }
+    for name in own {
       try? FileManager.default.removeItem(at: folder.appending(component: name))
     }
+    return !own.isEmpty
   }
 }

@@ -12,27 +12,33 @@ struct LabelMapFiles: ~Copyable {
 
   init(
     _ outputs: SegmentationOutputs, grid: RasterGrid, classes: [ModelClass], format: RasterFormat,
-    creationOptions: [String: String], metadata: [String: String], overwrite: Bool
+    creationOptions: [String: String], metadata: [String: String], overwrite: Bool,
+    threads: Int
   ) throws {
     let labels = try LabelMapWriter(
       path: outputs.labels, overwrite: overwrite, grid: grid,
       classes: classes.map { LabelMapClass(name: $0.name, colour: RGBColour($0.colour)) },
-      format: format, creationOptions: creationOptions, metadata: metadata)
+      format: format, creationOptions: creationOptions, metadata: metadata, threads: threads)
     let probabilities = try outputs.probabilities.map { path in
       try RasterWriter.probabilities(
         path: path, overwrite: overwrite, grid: grid, classNames: classes.map(\.name),
-        format: format, creationOptions: creationOptions, metadata: metadata)
+        format: format, creationOptions: creationOptions, metadata: metadata,
+        threads: threads)
     }
     let confidence = try outputs.confidence.map { path in
       try RasterWriter.confidence(
         path: path, overwrite: overwrite, grid: grid, format: format,
-        creationOptions: creationOptions, metadata: metadata)
+        creationOptions: creationOptions, metadata: metadata,
+        threads: threads)
     }
     classCount = classes.count
     self.labels = labels
     self.probabilities = probabilities
     self.confidence = confidence
   }
+
+  /// Whether any of the files is made of more than the labels.
+  var takesProbabilities: Bool { probabilities != nil || confidence != nil }
 
   /// Writes a tile into each file.
   mutating func write(_ tile: RasterLabelling.LabelledTile) throws {

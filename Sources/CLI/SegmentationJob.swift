@@ -67,7 +67,8 @@ struct SegmentationJob {
     let colour = ModelClass.Colour(red: 0, green: 0, blue: 0)
     _ = try LabelMapFiles(
       first.outputs, grid: grid, classes: [try ModelClass(name: "class 1", colour: colour)],
-      format: format, creationOptions: creationOptions, metadata: [:], overwrite: overwrite)
+      format: format, creationOptions: creationOptions, metadata: [:], overwrite: overwrite,
+      threads: threads)
   }
 
   private func check(_ input: RasterInput, fits model: SegmentationModel) throws {
@@ -106,16 +107,22 @@ struct SegmentationJob {
     let start = ContinuousClock.now
     var progress = ProgressLine("learning", of: settings.steps, unit: "steps", on: console)
     var loss: Double?
+    var waiting = 0.0
     let model = try SelfTraining(settings).learn(
       from: targets.map(\.input), on: Workers(threads: threads)
     ) { state in
       loss = state.loss
+      waiting = state.secondsWaiting
       progress.update(
         done: state.step, of: state.steps, detail: "loss \(Numbers.decimal(state.loss, places: 3))")
     }
     progress.finish()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    console.detail(
+      "learned in \(Numbers.duration(seconds)), of which steps waited "
+        + "\(Numbers.decimal(waiting, places: 2)) s for patches" + Self.memory)
     report.model.learned = SegmentationReport.Learning(
-      steps: settings.steps, loss: loss, seconds: (ContinuousClock.now - start) / .seconds(1))
+      steps: settings.steps, loss: loss, seconds: seconds)
     return model
   }
 
@@ -127,12 +134,15 @@ struct SegmentationJob {
     let grid = RasterGrid(of: description, window: target.input.window ?? description.fullWindow)
     var files = try LabelMapFiles(
       target.outputs, grid: grid, classes: model.classes, format: format,
-      creationOptions: creationOptions, metadata: metadata(digest: digest), overwrite: overwrite)
+      creationOptions: creationOptions, metadata: metadata(digest: digest), overwrite: overwrite,
+      threads: threads)
     let labelling = RasterLabelling(
       model, tileSide: tileSide, overlap: overlap, refinement: refinement)
     var progress = ProgressLine(
       "labelling \(target.input.path)", of: 0, unit: "tiles", on: console)
-    try labelling.label(target.input, threads: threads) { tile, done, count in
+    try labelling.label(
+      target.input, threads: threads, withProbabilities: files.takesProbabilities
+    ) { tile, done, count in
       try files.write(tile)
       progress.update(done: done, of: count)
     }
@@ -149,11 +159,18 @@ struct SegmentationJob {
       console.warn(
         "no pixel of \(target.input.path) holds data: \(target.outputs.labels) is all nodata")
     }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let megapixels = Double(grid.width) * Double(grid.height) / 1e6
+    console.detail(
+      "labelled \(target.input.path) in \(Numbers.duration(seconds)), "
+        + "\(Numbers.decimal(megapixels / seconds, places: 2)) megapixels/s" + Self.memory)
     return SegmentationReport.LabelledRaster(
       input: target.input.path, outputs: target.outputs, width: grid.width, height: grid.height,
-      counts: counts, classes: model.classes,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+      counts: counts, classes: model.classes, seconds: seconds)
   }
+
+  /// The peak so far, to end a line with.
+  private static var memory: String { PeakMemory.text.map { "; peak memory \($0)" } ?? "" }
 
   private func metadata(digest: String) -> [String: String] {
     [

@@ -36,9 +36,8 @@ static double magnet_for(double bound, long count) {
   return ldexp(1.5, bits);
 }
 
-static long moments_of(const struct image *image) {
-  long bands = image->bands;
-  return 1 + bands + bands * (bands + 1) / 2 + (bands + 1) * image->channels;
+static long moments_of(long bands, long channels) {
+  return 1 + bands + bands * (bands + 1) / 2 + (bands + 1) * channels;
 }
 
 // Row y of the guide (cut to its bound) and of the channels as planes over `count` columns from
@@ -126,73 +125,104 @@ CLONES static void sum_windows(const double *columns, long planes, long count, l
   }
 }
 
+// A strip of `lanes` numbers of neighbouring windows, and of whole numbers or masks.
+typedef double strip __attribute__((vector_size(lanes * sizeof(double))));
+typedef long marks __attribute__((vector_size(lanes * sizeof(long))));
+
+// All that takes or returns strips is inlined: there is no calling convention to disagree on.
+#pragma clang diagnostic ignored "-Wpsabi"
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE strip strip_at(const double *address) {
+  strip values;
+  memcpy(&values, address, sizeof values);
+  return values;
+}
+
+// a where the marks are set, b elsewhere.
+INLINE strip chosen(marks where, strip a, strip b) {
+  return (strip)((where & (marks)a) | (~where & (marks)b));
+}
+
+// target = values where the marks are set, 0 elsewhere, of a strip's first `used` numbers.
+INLINE void store_strip(float *restrict target, strip values, marks where, long used) {
+  values = (strip)(where & (marks)values);
+  float narrow[lanes];
+  for (long l = 0; l < lanes; l++) narrow[l] = (float)values[l];
+  if (used == lanes)
+    memcpy(target, narrow, sizeof narrow);
+  else
+    memcpy(target, narrow, (size_t)used * sizeof(float));
+}
+
 // Solves (covariance + epsilon) a = covariance with the channel for every window (equations 14
-// and 15), `lanes` windows at a time (the last strip reads on into the
-// next plane and drops what it got). Coefficients of a channel: one a band, then the constant;
-// after the last channel the window's own weight. All are zero where the centre is invalid.
-CLONES static void solve_row(long bands, long channels, const double *window, long count,
-                             const unsigned char *valid, double epsilon, float *coefficients,
-                             long stride) {
+// and 15), a strip at a time (the last one reads on into the next plane and drops what it got).
+// Coefficients of a channel: one a band, then the constant; after the last channel the window's
+// own weight. All are zero where the centre is invalid.
+INLINE void solve_row_of(long bands, long channels, const double *window, long count,
+                         const unsigned char *valid, double epsilon, float *coefficients,
+                         long stride) {
+  const strip zero = {0}, least = zero + 0.5 * epsilon;
   for (long start = 0; start < count; start += lanes) {
     long used = count - start < lanes ? count - start : lanes;
-    double share[lanes], mean[max_bands][lanes], inverse[max_bands][lanes];
-    double factor[max_bands][max_bands][lanes];
-    float centre[lanes];
-    for (long l = 0; l < lanes; l++) {
-      double weight = window[start + l];
-      share[l] = weight > 0 ? 1 / weight : 0;
-    }
-    for (long l = 0; l < used; l++) centre[l] = valid[start + l] != 0;
+    marks centre = {0};
+    for (long l = 0; l < used; l++) centre[l] = -(long)(valid[start + l] != 0);
+    strip weight = strip_at(window + start);
+    strip share = chosen(weight > zero, (zero + 1) / weight, zero);
+    strip mean[max_bands], inverse[max_bands], factor[max_bands][max_bands];
     const double *moment = window + count + start;
-    for (long b = 0; b < bands; b++, moment += count)
-      for (long l = 0; l < lanes; l++) mean[b][l] = moment[l] * share[l];
+    for (long b = 0; b < bands; b++, moment += count) mean[b] = strip_at(moment) * share;
 
     // Covariance = factor · diagonal · factorᵀ, the factor's own diagonal being 1; below it is
     // kept factor · diagonal until the row is done.
-    for (long b = 0; b < bands; b++)
+    for (long b = 0; b < bands; b++) {
       for (long d = b; d < bands; d++, moment += count)
-        for (long l = 0; l < lanes; l++)
-          factor[d][b][l] = moment[l] * share[l] - mean[b][l] * mean[d][l];
+        factor[d][b] = strip_at(moment) * share - mean[b] * mean[d];
+    }
     for (long b = 0; b < bands; b++) {
       for (long d = b; d < bands; d++) {
-        double sum[lanes];
-        for (long l = 0; l < lanes; l++) sum[l] = factor[d][b][l] + (d == b ? epsilon : 0);
-        for (long e = 0; e < b; e++)
-          for (long l = 0; l < lanes; l++)
-            sum[l] -= factor[d][e][l] * factor[b][e][l] * inverse[e][l];
-        for (long l = 0; l < lanes; l++) factor[d][b][l] = sum[l];
+        strip sum = factor[d][b] + (d == b ? epsilon : 0);
+        for (long e = 0; e < b; e++) sum -= factor[d][e] * factor[b][e] * inverse[e];
+        factor[d][b] = sum;
       }
       // Rounding can take a flat window's variance below zero by far less than any epsilon.
-      for (long l = 0; l < lanes; l++)
-        inverse[b][l] = 1 / (factor[b][b][l] > 0.5 * epsilon ? factor[b][b][l] : 0.5 * epsilon);
+      inverse[b] = (zero + 1) / chosen(factor[b][b] > least, factor[b][b], least);
     }
 
     float *target = coefficients + start;
     for (long k = 0; k < channels; k++) {
-      double value[lanes], solution[max_bands][lanes];
-      for (long l = 0; l < lanes; l++) value[l] = moment[l] * share[l];
+      strip value = strip_at(moment) * share, solution[max_bands];
       moment += count;
       for (long b = 0; b < bands; b++, moment += count) {
-        for (long l = 0; l < lanes; l++)
-          solution[b][l] = moment[l] * share[l] - mean[b][l] * value[l];
+        solution[b] = strip_at(moment) * share - mean[b] * value;
         for (long e = 0; e < b; e++)
-          for (long l = 0; l < lanes; l++)
-            solution[b][l] -= factor[b][e][l] * inverse[e][l] * solution[e][l];
+          solution[b] -= factor[b][e] * inverse[e] * solution[e];
       }
       for (long b = bands - 1; b >= 0; b--) {
-        for (long d = b + 1; d < bands; d++)
-          for (long l = 0; l < lanes; l++)
-            solution[b][l] -= factor[d][b][l] * solution[d][l];
-        for (long l = 0; l < lanes; l++) solution[b][l] *= inverse[b][l];
+        for (long d = b + 1; d < bands; d++) solution[b] -= factor[d][b] * solution[d];
+        solution[b] *= inverse[b];
       }
       for (long b = 0; b < bands; b++, target += stride) {
-        for (long l = 0; l < lanes; l++) value[l] -= solution[b][l] * mean[b][l];
-        for (long l = 0; l < used; l++) target[l] = centre[l] * (float)solution[b][l];
+        value -= solution[b] * mean[b];
+        store_strip(target, solution[b], centre, used);
       }
-      for (long l = 0; l < used; l++) target[l] = centre[l] * (float)value[l];
+      store_strip(target, value, centre, used);
       target += stride;
     }
-    for (long l = 0; l < used; l++) target[l] = centre[l];
+    store_strip(target, zero + 1, centre, used);
+  }
+}
+
+// The usual numbers of bands are unrolled, so that a strip's numbers stay in registers.
+CLONES static void solve_row(long bands, long channels, const double *window, long count,
+                             const unsigned char *valid, double epsilon, float *coefficients,
+                             long stride) {
+  switch (bands) {
+    case 1: return solve_row_of(1, channels, window, count, valid, epsilon, coefficients, stride);
+    case 3: return solve_row_of(3, channels, window, count, valid, epsilon, coefficients, stride);
+    case 4: return solve_row_of(4, channels, window, count, valid, epsilon, coefficients, stride);
+    default:
+      return solve_row_of(bands, channels, window, count, valid, epsilon, coefficients, stride);
   }
 }
 
@@ -215,19 +245,49 @@ CLONES static void write_row(long bands, long channels, const double *window, co
       for (long b = 0; b < bands; b++)
         for (long l = 0; l < lanes; l++)
           sum[l] += coefficient[b * count + start + l] * guide[b * count + start + l];
-      for (long l = 0; l < used; l++)
-        output[(start + l) * channel_stride + k] =
-            planes[start + l] > 0 ? (float)(sum[l] / weight[start + l]) : 0;
+      float result[lanes];
+      for (long l = 0; l < lanes; l++)
+        result[l] = planes[start + l] > 0 ? (float)(sum[l] / weight[start + l]) : 0;
+      for (long l = 0; l < used; l++) output[(start + l) * channel_stride + k] = result[l];
     }
   }
+}
+
+// Where a filtering's rows lie in its scratch memory, in doubles; the ring of coefficients, in
+// floats, comes last.
+struct layout {
+  long planes, sums, window, means, spans, ring, bytes;
+};
+
+static struct layout layout_of(long bands, long channels, long output_width, long radius) {
+  long length = 2 * radius + 1, moments = moments_of(bands, channels);
+  long coefficients = channels * (bands + 1) + 1;
+  long coefficient_columns = output_width + 2 * radius;
+  long moment_columns = coefficient_columns + 2 * radius;
+  struct layout layout;
+  layout.planes = 0;
+  layout.sums = layout.planes + (1 + bands + channels) * moment_columns;
+  layout.window = layout.sums + moments * moment_columns;
+  long most = moments > coefficients ? moments : coefficients;
+  layout.means = layout.window + most * coefficient_columns;
+  layout.spans = layout.means + coefficients * coefficient_columns;
+  layout.ring = layout.spans + 2 * moment_columns;
+  layout.bytes = layout.ring * (long)sizeof(double) +
+                 length * coefficients * coefficient_columns * (long)sizeof(float);
+  return layout;
+}
+
+long kernels_guided_filter_bytes(long bands, long channels, long output_width, long radius) {
+  return layout_of(bands, channels, output_width, radius).bytes;
 }
 
 void kernels_guided_filter(const float *guide, long bands, const float *values, long channels,
                            long channel_stride, const unsigned char *valid, long height,
                            long width, long top, long left, long output_height,
-                           long output_width, long radius, double epsilon, float *output) {
+                           long output_width, long radius, double epsilon, void *memory,
+                           float *output) {
   struct image image = {guide, values, valid, bands, channels, channel_stride, height, width};
-  long length = 2 * radius + 1, moments = moments_of(&image);
+  long length = 2 * radius + 1, moments = moments_of(bands, channels);
   long coefficients = channels * (bands + 1) + 1;
   // Coefficients are needed `radius` around the output, inside the image; moments as far again.
   long first_row = top > radius ? top - radius : 0;
@@ -237,6 +297,7 @@ void kernels_guided_filter(const float *guide, long bands, const float *values, 
   long end_column = left + output_width + radius < width ? left + output_width + radius : width;
   long solved = end_column - first_column;
   long moment_columns = solved + 2 * radius, coefficient_columns = output_width + 2 * radius;
+  long means_size = coefficients * coefficient_columns;
 
   // A ridge regression's slope is at most σ / (2√ε), σ ≤ ½ for values in [0, 1]; the constant is
   // a value less the slopes times the guide's means.
@@ -245,19 +306,12 @@ void kernels_guided_filter(const float *guide, long bands, const float *values, 
   double coefficient_magnet =
       magnet_for(2 + slope_bound * guide_bound * sqrt((double)bands), length * length);
 
-  long planes_size = (1 + bands + channels) * moment_columns;
-  long sums_size = moments * moment_columns, window_size = moments * solved;
-  long means_size = coefficients * coefficient_columns;
-  long output_window_size = coefficients * output_width;
-  if (output_window_size > window_size) window_size = output_window_size;
-  long widest = moment_columns > coefficient_columns ? moment_columns : coefficient_columns;
-  long doubles = planes_size + sums_size + window_size + means_size + 2 * widest;
-  double *memory = kernels_allocate(doubles * (long)sizeof(double) +
-                                    length * means_size * (long)sizeof(float));
-  memset(memory, 0, (size_t)doubles * sizeof(double) + (size_t)(length * means_size) * 4);
-  double *planes = memory, *sums = planes + planes_size, *window = sums + sums_size;
-  double *means = window + window_size, *spans = means + means_size;
-  float *ring = (float *)(spans + 2 * widest);
+  struct layout layout = layout_of(bands, channels, output_width, radius);
+  memset(memory, 0, (size_t)layout.bytes);
+  double *doubles = memory, *planes = doubles + layout.planes, *sums = doubles + layout.sums;
+  double *window = doubles + layout.window, *means = doubles + layout.means;
+  double *spans = doubles + layout.spans;
+  float *ring = (float *)(doubles + layout.ring);
 
   long solved_rows = first_row, summed_rows = first_row > radius ? first_row - radius : 0;
   for (long y = top; y < top + output_height; y++) {
@@ -284,5 +338,4 @@ void kernels_guided_filter(const float *guide, long bands, const float *values, 
     write_row(bands, channels, window, planes, output_width,
               output + (y - top) * output_width * channel_stride, channel_stride);
   }
-  kernels_free(memory);
 }

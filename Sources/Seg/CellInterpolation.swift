@@ -1,4 +1,5 @@
 internal import IIC
+public import Tensor
 
 /// Class probabilities at pixels, interpolated between the cells of the network's trunk.
 ///
@@ -16,20 +17,19 @@ public enum CellInterpolation {
   /// Values at every pixel of `rectangle`, bilinear between the four cells around each.
   ///
   /// - Parameters:
-  ///   - cells: The map at the trunk's cells, [height, width, classes], row-major. The rows of
-  ///     cells that a head's padding adds around the trunk's map are not part of it.
+  ///   - cells: The map at the trunk's cells, [height, width, classes]. The rows of cells that a
+  ///     head's padding adds around the trunk's map are not part of it.
   ///   - rectangle: Pixels of the tile the map was computed from.
+  ///   - workers: Whose memory the result takes; the calling thread computes it.
   /// - Returns: [rectangle.height, rectangle.width, classes].
   ///
-  /// Traps if the count of `cells` is not height · width · classes or the rectangle reaches
-  /// beyond the cells (see ``coveredPixels(cells:)``).
+  /// Traps on another rank, or if the rectangle reaches beyond the cells (see
+  /// ``coveredPixels(cells:)``).
   public static func pixels(
-    fromCells cells: Span<Float>, height: Int, width: Int, classes: Int,
-    rectangle: PixelRectangle
-  ) -> [Float] {
-    precondition(
-      cells.count == height * width * classes,
-      "\(cells.count) values for cells of \(height)×\(width)×\(classes)")
+    fromCells cells: Tensor, rectangle: PixelRectangle, on workers: Workers
+  ) -> Tensor {
+    precondition(cells.shape.count == 3, "cells of shape \(cells.shape)")
+    let (height, width, classes) = (cells.shape[0], cells.shape[1], cells.shape[2])
     let coveredRows = coveredPixels(cells: height)
     let coveredColumns = coveredPixels(cells: width)
     precondition(
@@ -42,24 +42,28 @@ public enum CellInterpolation {
     func neighbours(of pixel: Int) -> (first: Int, fraction: Float) {
       ((pixel - 5) / TrunkGeometry.cellSpacing, pixel % 2 == 0 ? 0.75 : 0.25)
     }
-    var output = [Float](repeating: 0, count: rectangle.height * rectangle.width * classes)
+    var output = Tensor(zeros: [rectangle.height, rectangle.width, classes], on: workers)
     var blended = [Float](repeating: 0, count: rowLength)
-    var destination = 0
-    for row in rectangle.rows {
-      let (upper, fraction) = neighbours(of: row)
-      let upperRow = cells.extracting(upper * rowLength..<(upper + 1) * rowLength)
-      let lowerRow = cells.extracting((upper + 1) * rowLength..<(upper + 2) * rowLength)
-      for index in 0..<rowLength {
-        blended[index] = upperRow[index] + fraction * (lowerRow[index] - upperRow[index])
-      }
-      for column in rectangle.columns {
-        let (left, fraction) = neighbours(of: column)
-        var source = left * classes
-        for _ in 0..<classes {
-          let value = blended[source]
-          output[destination] = value + fraction * (blended[source + classes] - value)
-          source += 1
-          destination += 1
+    cells.withSpan { cells in
+      output.withMutableSpan { output in
+        var destination = 0
+        for row in rectangle.rows {
+          let (upper, fraction) = neighbours(of: row)
+          let upperRow = cells.extracting(upper * rowLength..<(upper + 1) * rowLength)
+          let lowerRow = cells.extracting((upper + 1) * rowLength..<(upper + 2) * rowLength)
+          for index in 0..<rowLength {
+            blended[index] = upperRow[index] + fraction * (lowerRow[index] - upperRow[index])
+          }
+          for column in rectangle.columns {
+            let (left, fraction) = neighbours(of: column)
+            var source = left * classes
+            for _ in 0..<classes {
+              let value = blended[source]
+              output[destination] = value + fraction * (blended[source + classes] - value)
+              source += 1
+              destination += 1
+            }
+          }
         }
       }
     }

@@ -27,14 +27,16 @@ public struct GuidedRefinement: Sendable, Equatable {
   /// - Returns: [rows.count, columns.count, classes], not negative, each valid pixel's summing
   ///   to 1; 0 at invalid pixels.
   ///
-  /// Traps where shapes do not fit. Runs on the calling thread: give each worker its own tile.
+  /// Traps where shapes do not fit. Runs on the calling thread, in the workers' memory: give each
+  /// tile workers of its own.
   public func refined(
-    _ probabilities: Tensor, guide: Tensor, valid: [Bool], rows: Range<Int>, columns: Range<Int>
+    _ probabilities: Tensor, guide: Tensor, valid: [Bool], rows: Range<Int>, columns: Range<Int>,
+    on workers: Workers
   ) -> Tensor {
     precondition(guide.shape.count == 3, "a guide of shape \(guide.shape)")
     var result = filter.filtered(
       probabilities, guide: Self.leadingBands(of: guide), valid: valid, rows: rows,
-      columns: columns)
+      columns: columns, on: workers)
     let classes = result.shape[2]
     result.withMutableSpan { values in
       var first = 0

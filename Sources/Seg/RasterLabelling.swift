@@ -22,7 +22,7 @@ public struct RasterLabelling: Sendable {
     public let window: Window
     /// [height, width]: 1 … classes, 0 where there is no data.
     public let labels: [UInt8]
-    /// [height, width, classes]; not a number where there is no data.
+    /// [height, width, classes], not a number where there is no data; empty unless asked for.
     public let probabilities: [Float]
   }
 
@@ -55,11 +55,12 @@ public struct RasterLabelling: Sendable {
   ///
   /// - Parameters:
   ///   - threads: How many tiles are worked on at once. The labels do not depend on it.
+  ///   - withProbabilities: Whether tiles bring each class's probabilities, too.
   ///   - receive: Called on the calling thread with each tile, how many are done and how many
   ///     there are; what it throws ends the labelling.
   /// - Throws: `SegError` or `RasterError` where the input cannot be read or does not fit the model.
   public func label(
-    _ input: RasterInput, threads: Int,
+    _ input: RasterInput, threads: Int, withProbabilities: Bool = false,
     receive: (_ tile: LabelledTile, _ done: Int, _ count: Int) throws -> Void
   ) throws {
     let window = try ScaledRaster(input, scaling: model.bands).window
@@ -69,7 +70,10 @@ public struct RasterLabelling: Sendable {
     let pipeline = OrderedPipeline(count: plan.count, ahead: threads + 1, threads: threads) {
       let raster = try ScaledRaster(input, scaling: model.bands)
       let workers = Workers(threads: 1, reusableBytes: 256 << 20)
-      return { number in try labelled(plan[number], of: raster, on: workers) }
+      return { number in
+        try labelled(
+          plan[number], of: raster, withProbabilities: withProbabilities, on: workers)
+      }
     }
     var done = 0
     while let tile = try pipeline.next() {
@@ -79,78 +83,85 @@ public struct RasterLabelling: Sendable {
   }
 
   private func labelled(
-    _ tile: TilePlan.Tile, of raster: ScaledRaster, on workers: Workers
+    _ tile: TilePlan.Tile, of raster: ScaledRaster, withProbabilities: Bool, on workers: Workers
   ) throws -> LabelledTile {
-    let (values, valid) = try raster.input(of: tile)
-    let (input, output) = (tile.input, tile.output)
-    let classes = model.classes.count
+    let (image, valid) = try raster.input(of: tile, on: workers)
+    let output = tile.output
     let window = Window(
       column: output.column, row: output.row, width: output.width, height: output.height)
-    func placed(_ rectangle: PixelRectangle) -> PixelRectangle {
-      var rectangle = rectangle
-      rectangle.column -= input.column
-      rectangle.row -= input.row
-      return rectangle
-    }
-    let decided = placed(output)
-    let hasData = decided.rows.contains { row in
-      decided.columns.contains { valid[row * input.width + $0] }
-    }
-    guard hasData else {
-      let pixels = output.width * output.height
+    let flags = ValidPixels(valid, of: tile.input)
+    let decided = flags.values(in: output)
+    let classes = model.classes.count
+    guard decided.contains(true) else {
+      let count = withProbabilities ? decided.count * classes : 0
       return LabelledTile(
-        window: window, labels: [UInt8](repeating: 0, count: pixels),
-        probabilities: [Float](repeating: .nan, count: pixels * classes))
+        window: window, labels: [UInt8](repeating: 0, count: decided.count),
+        probabilities: [Float](repeating: .nan, count: count))
     }
 
-    let image = Tensor(
-      shape: [1, input.height, input.width, model.bands.count], values: values)
     let cells = model.cellProbabilities(image, on: workers)
-    let seen = placed(tile.refinement)
-    let coarse = cells.withSpan {
-      CellInterpolation.pixels(
-        fromCells: $0, height: cells.shape[1], width: cells.shape[2], classes: classes,
-        rectangle: seen)
-    }
-    var probabilities = Tensor(shape: [seen.height, seen.width, classes], values: coarse)
-    let rows = output.row - tile.refinement.row..<output.row - tile.refinement.row + output.height
-    let columns =
-      output.column - tile.refinement.column..<output.column - tile.refinement.column
-      + output.width
+    let seen = tile.refinement.counted(from: tile.input)
+    var probabilities = CellInterpolation.pixels(
+      fromCells: cells.reshaped(to: Array(cells.shape.dropFirst())), rectangle: seen, on: workers)
     if let refinement {
       let guide = image.cropped(rows: seen.rows, columns: seen.columns, on: workers)
-      let seenValid = seen.rows.flatMap { row in
-        valid[row * input.width + seen.column..<row * input.width + seen.column + seen.width]
-      }
+      let place = output.counted(from: tile.refinement)
       probabilities = refinement.refined(
         probabilities, guide: guide.reshaped(to: Array(guide.shape.dropFirst())),
-        valid: Array(seenValid), rows: rows, columns: columns)
+        valid: flags.values(in: tile.refinement), rows: place.rows, columns: place.columns,
+        on: workers)
     }
-    let decidedValid = decided.rows.flatMap { row in
-      valid[
-        row * input.width + decided.column..<row * input.width + decided.column + decided.width]
-    }
-    return Self.decide(probabilities.values, valid: Array(decidedValid), classes: classes, window)
+    return Self.decide(probabilities, valid: decided, window, withProbabilities: withProbabilities)
   }
 
   /// The best class of each pixel with data; the first of equals.
   private static func decide(
-    _ probabilities: [Float], valid: [Bool], classes: Int, _ window: Window
+    _ probabilities: Tensor, valid: [Bool], _ window: Window, withProbabilities: Bool
   ) -> LabelledTile {
+    let classes = probabilities.shape[2]
     var labels = [UInt8](repeating: 0, count: valid.count)
-    var probabilities = probabilities
-    for pixel in valid.indices {
-      let first = pixel * classes
-      guard valid[pixel] else {
-        for index in first..<first + classes { probabilities[index] = .nan }
-        continue
+    probabilities.withSpan { values in
+      for pixel in valid.indices where valid[pixel] {
+        let first = pixel * classes
+        var best = 0
+        var highest = values[first]
+        for index in 1..<classes where values[first + index] > highest {
+          best = index
+          highest = values[first + index]
+        }
+        labels[pixel] = UInt8(best + 1)
       }
-      var best = first
-      for index in first..<first + classes where probabilities[index] > probabilities[best] {
-        best = index
-      }
-      labels[pixel] = UInt8(best - first + 1)
     }
-    return LabelledTile(window: window, labels: labels, probabilities: probabilities)
+    var handedOut: [Float] = []
+    if withProbabilities {
+      handedOut = probabilities.values
+      for pixel in valid.indices where !valid[pixel] {
+        for index in pixel * classes..<(pixel + 1) * classes { handedOut[index] = .nan }
+      }
+    }
+    return LabelledTile(window: window, labels: labels, probabilities: handedOut)
+  }
+}
+
+/// Which pixels of a rectangle have data.
+private struct ValidPixels {
+  private let flags: [Bool]
+  private let rectangle: PixelRectangle
+
+  init(_ flags: [Bool], of rectangle: PixelRectangle) {
+    self.flags = flags
+    self.rectangle = rectangle
+  }
+
+  /// Those of a part of the rectangle, [height, width].
+  func values(in part: PixelRectangle) -> [Bool] {
+    let place = part.counted(from: rectangle)
+    var values: [Bool] = []
+    values.reserveCapacity(place.width * place.height)
+    for row in place.rows {
+      let first = row * rectangle.width + place.column
+      values.append(contentsOf: flags[first..<first + place.width])
+    }
+    return values
   }
 }

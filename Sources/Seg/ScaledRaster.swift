@@ -1,5 +1,6 @@
 internal import IIC
 internal import Raster
+internal import Tensor
 
 /// A raster opened for reading its pixels as a network takes them. One worker's own.
 final class ScaledRaster {
@@ -27,31 +28,40 @@ final class ScaledRaster {
   }
 
   /// The pixels of a tile as the network sees them: reflected beyond the edge, scaled, zero where
-  /// there is no data. [height, width, bands] of `tile.input`, and whether each has data.
-  func input(of tile: TilePlan.Tile) throws -> (values: [Float], valid: [Bool]) {
+  /// there is no data. The image [1, height, width, bands] of `tile.input`, in the workers' memory,
+  /// and whether each pixel has data.
+  func input(
+    of tile: TilePlan.Tile, on workers: Workers
+  ) throws -> (image: Tensor, valid: [Bool]) {
     let patch = try file.read(
       Window(
         column: window.column + tile.read.column, row: window.row + tile.read.row,
         width: tile.read.width, height: tile.read.height), bands: bands, nodata: nodata)
     let columns = tile.columnSources(rasterWidth: window.width)
     let rows = tile.rowSources(rasterHeight: window.height)
-    var values: [Float] = []
+    let count = bands.count
     var valid: [Bool] = []
-    values.reserveCapacity(rows.count * columns.count * bands.count)
     valid.reserveCapacity(rows.count * columns.count)
     let factors = scaling.map { (offset: $0.offset, factor: 1 / $0.scale) }
-    for row in rows {
-      for column in columns {
-        let pixel = row * tile.read.width + column
-        let hasData = patch.valid[pixel]
-        valid.append(hasData)
-        for band in bands.indices {
-          let (offset, factor) = factors[band]
-          values.append(
-            hasData ? (patch.values[pixel * bands.count + band] - offset) * factor : 0)
+    var image = Tensor(zeros: [1, rows.count, columns.count, count], on: workers)
+    let source = patch.values.span
+    image.withMutableSpan { target in
+      var to = 0
+      for row in rows {
+        for column in columns {
+          let pixel = row * tile.read.width + column
+          let hasData = patch.valid[pixel]
+          valid.append(hasData)
+          if hasData {
+            for band in 0..<count {
+              let (offset, factor) = factors[band]
+              target[to + band] = (source[pixel * count + band] - offset) * factor
+            }
+          }
+          to += count
         }
       }
     }
-    return (values, valid)
+    return (image, valid)
   }
 }

@@ -30,6 +30,12 @@ public struct PixelRectangle: Sendable, Equatable, Hashable {
       width: width + 2 * margin, height: height + 2 * margin)
   }
 
+  /// The same pixels, counted from the first column and row of `other`.
+  func counted(from other: PixelRectangle) -> PixelRectangle {
+    PixelRectangle(
+      column: column - other.column, row: row - other.row, width: width, height: height)
+  }
+
   /// The part of the rectangle inside `other`; zero-sized where they do not meet.
   public func intersection(_ other: PixelRectangle) -> PixelRectangle {
     let columns = columns.clamped(to: other.columns)

@@ -39,12 +39,15 @@ public struct GuidedFilter: Sendable, Equatable {
   ///   - valid: [height, width].
   ///   - rows: The rows of the result.
   ///   - columns: The columns of the result.
+  ///   - workers: Whose memory is used. The filter runs on the calling thread: give each worker a
+  ///     tile of its own.
   /// - Returns: [rows.count, columns.count, channels]; 0 at invalid pixels.
   ///
   /// Traps where shapes do not fit, the rectangle leaves the image, or the guide has more than
-  /// ``maximumGuideBands`` bands. Runs on the calling thread: give each worker a tile of its own.
+  /// ``maximumGuideBands`` bands.
   public func filtered(
-    _ values: Tensor, guide: Tensor, valid: [Bool], rows: Range<Int>, columns: Range<Int>
+    _ values: Tensor, guide: Tensor, valid: [Bool], rows: Range<Int>, columns: Range<Int>,
+    on workers: Workers
   ) -> Tensor {
     precondition(
       values.shape.count == 3 && guide.shape.count == 3
@@ -57,18 +60,21 @@ public struct GuidedFilter: Sendable, Equatable {
     precondition(
       rows.clamped(to: 0..<height) == rows && columns.clamped(to: 0..<width) == columns,
       "rows \(rows) and columns \(columns) of \(values.shape)")
-    var result = Tensor(shape: [rows.count, columns.count, channels])
+    var result = Tensor(uninitialised: [rows.count, columns.count, channels], on: workers)
     if result.count == 0 { return result }
     let flags = valid.map { UInt8($0 ? 1 : 0) }
+    let most = min(channels, Int(KERNELS_GUIDED_CHANNELS))
+    let bytes = kernels_guided_filter_bytes(bands, most, columns.count, radius)
+    var scratch = Tensor(uninitialised: [bytes / MemoryLayout<Float>.stride], on: workers)
+    let memory = scratch.mutableElements()
     let output = result.mutableElements()
     var first = 0
     while first < channels {
-      let count = min(channels - first, Int(KERNELS_GUIDED_CHANNELS))
       kernels_guided_filter(
-        guide.elements, bands, values.elements + first, count, channels, flags, height, width,
-        rows.lowerBound, columns.lowerBound, rows.count, columns.count, radius, epsilon,
-        output + first)
-      first += count
+        guide.elements, bands, values.elements + first, min(most, channels - first), channels,
+        flags, height, width, rows.lowerBound, columns.lowerBound, rows.count, columns.count,
+        radius, epsilon, memory, output + first)
+      first += most
     }
     return result
   }

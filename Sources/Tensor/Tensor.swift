@@ -13,6 +13,12 @@ public struct Tensor: Sendable {
     storage.elements.initialize(repeating: value, count: count)
   }
 
+  /// A tensor of zeros, its memory taken from what the workers keep of finished tensors.
+  public init(zeros shape: [Int], on workers: Workers) {
+    self.init(uninitialised: shape, on: workers)
+    storage.elements.initialize(repeating: 0, count: count)
+  }
+
   /// A tensor of the given elements in row-major order. Traps unless there are exactly as many
   /// as the shape holds.
   public init(shape: [Int], values: [Float]) {

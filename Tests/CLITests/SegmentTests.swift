@@ -72,6 +72,21 @@ import Testing
     #expect(try folder.bytes("one.safetensors") == folder.bytes("two.safetensors"))
   }
 
+  @Test func verboseSaysHowFastAndHowMuchMemory() throws {
+    try SmallRasters.writeScene(folder.file("scene.tif"))
+    let outcome = try Program.run(
+      ["segment", "scene.tif", "--classes", "3", "--steps", "2", "-o", "l.tif", "--verbose"],
+      in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    for start in ["learned in", "labelled scene.tif in"] {
+      let line = try #require(outcome.errorLines.first { $0.hasPrefix(start) })
+      let peak = try #require(line.firstMatch(of: /; peak memory (\d+) MiB$/)?.output.1)
+      #expect((10...10_000).contains(try #require(Int(peak))))
+    }
+    #expect(outcome.errors.contains("megapixels/s"))
+    #expect(outcome.errors.contains("s for patches"))
+  }
+
   @Test func aModelLabelsOtherRasters() throws {
     let model = try LearnedModel.path(in: folder)
     try SmallRasters.writeScene(folder.file("a.tif"), size: 120, from: 0)

@@ -3,6 +3,8 @@ import Tensor
 import Testing
 
 @Suite struct GuidedFilterTests {
+  private let workers = Workers(threads: 1)
+
   /// Arguments of one filtering.
   struct Problem: Sendable, CustomTestStringConvertible {
     var height: Int
@@ -59,7 +61,7 @@ import Testing
     let filter = GuidedFilter(radius: problem.radius, epsilon: 1e-3)
     let result = filter.filtered(
       scene.values, guide: scene.guide, valid: scene.valid, rows: 0..<problem.height,
-      columns: 0..<problem.width)
+      columns: 0..<problem.width, on: workers)
     let expected = directlyFiltered(scene, radius: problem.radius, epsilon: 1e-3)
     #expect(result.shape == scene.values.shape)
     for index in 0..<result.count {
@@ -74,7 +76,8 @@ import Testing
     let scene = scene(problem)
     let filter = GuidedFilter(radius: 5)
     let whole = filter.filtered(
-      scene.values, guide: scene.guide, valid: scene.valid, rows: 0..<70, columns: 0..<61)
+      scene.values, guide: scene.guide, valid: scene.valid, rows: 0..<70, columns: 0..<61,
+      on: workers)
     let raster = PixelRectangle(column: 0, row: 0, width: 61, height: 70)
     for piece in [
       PixelRectangle(column: 0, row: 0, width: 20, height: 33),
@@ -96,7 +99,7 @@ import Testing
         cut(scene.values), guide: cut(scene.guide),
         valid: seen.rows.flatMap { y in seen.columns.map { scene.valid[y * 61 + $0] } },
         rows: piece.row - seen.row..<piece.row - seen.row + piece.height,
-        columns: piece.column - seen.column..<piece.column - seen.column + piece.width)
+        columns: piece.column - seen.column..<piece.column - seen.column + piece.width, on: workers)
       var differing = 0
       for y in piece.rows {
         for x in piece.columns {
@@ -115,7 +118,8 @@ import Testing
       height: 30, width: 31, bands: 10, channels: 4, radius: 4, invalidEvery: 6)
     let scene = scene(problem)
     let refined = GuidedRefinement(radius: 4).refined(
-      scene.values, guide: scene.guide, valid: scene.valid, rows: 3..<30, columns: 0..<29)
+      scene.values, guide: scene.guide, valid: scene.valid, rows: 3..<30, columns: 0..<29,
+      on: workers)
     #expect(refined.shape == [27, 29, 4])
     for y in 0..<27 {
       for x in 0..<29 {
@@ -140,7 +144,8 @@ import Testing
     }
     let refined = GuidedRefinement(radius: 8).refined(
       Tensor(shape: [40, 40, 2], values: values), guide: Tensor(shape: [40, 40, 1], values: guide),
-      valid: [Bool](repeating: true, count: 1600), rows: 20..<21, columns: 0..<40)
+      valid: [Bool](repeating: true, count: 1600), rows: 20..<21, columns: 0..<40,
+      on: workers)
     let before = (0..<40).map { values[2 * $0] > 0.5 }
     let after = (0..<40).map { refined[2 * $0] > 0.5 }
     #expect(before.firstIndex(of: true) == 17)

@@ -64,7 +64,7 @@ struct LabelledRaster: Equatable {
     var windows: [Window] = []
     let labelling = RasterLabelling(
       model, tileSide: tileSide, overlap: overlap, refinement: refinement)
-    try labelling.label(input, threads: threads) { tile, _, _ in
+    try labelling.label(input, threads: threads, withProbabilities: true) { tile, _, _ in
       windows.append(tile.window)
       for row in 0..<tile.window.height {
         let source = row * tile.window.width

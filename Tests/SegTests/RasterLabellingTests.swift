@@ -104,6 +104,17 @@ import Testing
     }
   }
 
+  @Test func `probabilities come only where asked for, and change no label`() throws {
+    let input = RasterInput(
+      path: try SmallScene(width: 75, height: 68).write(to: fixture, "a.tif"))
+    let withProbabilities = try LabelledRaster(
+      input, width: 75, height: 68, model: model, tileSide: 128)
+    try RasterLabelling(model, tileSide: 128).label(input, threads: 1) { tile, _, _ in
+      #expect(tile.probabilities.isEmpty)
+      #expect(tile.labels == withProbabilities.labels)
+    }
+  }
+
   @Test func `what lies under nodata does not matter`() throws {
     var scene = SmallScene(width: 80, height: 60)
     scene.clear { column, row in column > 30 && row > 20 && column + row < 90 }

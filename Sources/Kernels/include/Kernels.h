@@ -165,10 +165,12 @@ void kernels_blend_gradient(const float *target_gradient, const long offsets[4],
 // values [height][width][channel_stride] of which the first `channels` are filtered, in [0, 1];
 // valid is [height][width], 1 or 0: the rest carries no weight and becomes 0. output is
 // [output_height][output_width][channel_stride]. At most KERNELS_GUIDE_BANDS and
-// KERNELS_GUIDED_CHANNELS at a time.
+// KERNELS_GUIDED_CHANNELS at a time. memory is scratch of kernels_guided_filter_bytes.
 enum { KERNELS_GUIDE_BANDS = 8, KERNELS_GUIDED_CHANNELS = 8 };
 void kernels_guided_filter(const float *guide, long bands, const float *values, long channels,
                            long channel_stride, const unsigned char *valid, long height,
                            long width, long top, long left, long output_height,
-                           long output_width, long radius, double epsilon, float *output);
+                           long output_width, long radius, double epsilon, void *memory,
+                           float *output);
+long kernels_guided_filter_bytes(long bands, long channels, long output_width, long radius);
 #endif
