@@ -83,7 +83,7 @@ struct FourierTiling: Sendable {
     let joint = Double(
       clusters * ((clusters + FourierTransform.lanes - 1) / FourierTransform.lanes))
     // The transforms of maps and of joints, and the products, at half the frequencies.
-    return frequencies * (40 * Double(planes) / lanes + 25 * joint + 1.0 * joint * Double(pairs))
+    return frequencies * (60 * Double(planes) / lanes + 15 * joint + 1.5 * joint * Double(pairs))
   }
 
   var pairs: Int { images * rows.tiles * columns.tiles }
