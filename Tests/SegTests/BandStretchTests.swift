@@ -50,35 +50,4 @@ import Testing
       .apply(to: &values, valid: [true, false, true])
     #expect(values == [1, 1, 0, 0, 0.5, 0])
   }
-
-  @Test(arguments: [
-    (1, 1), (300, 200), (1024, 1024), (1025, 1024), (50000, 40000), (3, 4_000_000), (2_000_000, 70),
-  ])
-  func samplingIsSpreadAndBounded(width: Int, height: Int) throws {
-    let budget = 1 << 20
-    let windows = BandSamples.windows(width: width, height: height, pixelBudget: budget)
-    let pixels = windows.reduce(0) { $0 + $1.width * $1.height }
-    let raster = PixelRectangle(column: 0, row: 0, width: width, height: height)
-    #expect(windows.allSatisfy { $0.intersection(raster) == $0 && $0.width * $0.height > 0 })
-    if width * height <= budget {
-      #expect(pixels == width * height)
-    } else {
-      #expect(pixels > budget / 64 && pixels < budget * 5 / 4)
-      // Every quarter of the raster is seen.
-      #expect(windows.map(\.columns.upperBound).max() ?? 0 > width * 3 / 4)
-      #expect(windows.map(\.rows.upperBound).max() ?? 0 > height * 3 / 4)
-      #expect(windows.map(\.column).min() ?? width < max(width / 4, 1))
-      #expect(windows.map(\.row).min() ?? height < max(height / 4, 1))
-    }
-    #expect(windows == BandSamples.windows(width: width, height: height, pixelBudget: budget))
-  }
-
-  @Test func samplesComeFromTheReader() {
-    var samples = BandSamples(bandCount: 1)
-    samples.add(width: 10, height: 130) { window in
-      let rows = window.rows.flatMap { row in window.columns.map { Float(row * 10 + $0) } }
-      return (rows, rows.map { $0 != 4 })
-    }
-    #expect(samples.bands[0] == (0..<1300).map { Float($0) }.filter { $0 != 4 })
-  }
 }
