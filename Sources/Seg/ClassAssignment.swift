@@ -1,145 +1,71 @@
 internal import IIC
 internal import Tensor
 
-/// Which class each over-cluster of a trained network belongs to: 0 for the class that covers most
-/// of the imagery, and so on.
-struct ClassAssignment {
-  /// A class for each over-cluster.
-  let classOfCluster: [Int]
+/// Gives a trained network its classes: head B's labelling sub-head is fitted to the classes that
+/// cells' appearance falls into as the over-clusters measure it, and the classes put in the order
+/// of falling area.
+///
+/// Training pulls head B's clusters towards equal areas, and the ground does not oblige. Where
+/// appearance does not fall into classes, as where texture alone tells them apart, head B keeps the
+/// clusters it has learned.
+enum ClassAssignment {
+  /// Patches looked at, about; they hold a scene of 1600 pixels a side whole.
+  private static let patches = 192
+  /// The most cells that classes are fitted to.
+  private static let cells = 32_768
+  /// Where appearance leaves open more than this of what class a cell is of, head B stays.
+  private static let mostAmbiguity = 0.25
 
-  /// Patches that are looked at.
-  private static let patches = 96
-  /// How much a band's local standard deviation counts beside its mean.
-  private static let textureWeight = 1.0
-  /// How much head B's classes count beside them.
-  private static let agreementWeight = 0.5
-
-  /// Looks at what each over-cluster covers in the imagery, merges them by Ward's linkage of their
-  /// mean colours and textures, each in units of its spread over the imagery, and of the classes
-  /// that head B sees there, and puts the classes in the order of falling area.
+  /// Changes the weights of one sub-head of head B.
   ///
   /// - Parameters:
   ///   - subHead: The sub-head to use of each head.
-  init(
-    _ network: SegmentationNetwork, subHead: (HeadName) -> Int, _ sampler: PatchSampler,
-    generator: SeededGenerator, on workers: Workers
+  static func apply(
+    to network: inout SegmentationNetwork, subHead: (HeadName) -> Int, _ sampler: PatchSampler,
+    using generator: inout SeededGenerator, on workers: Workers
   ) {
-    let classes = network.clusters(of: .clustering)
-    let clusters = network.clusters(of: .overclustering)
-    var generator = generator
-    var summary = Summary(clusters: clusters)
-    for _ in 0..<Self.patches / 8 {
-      let batch = sampler.batch(of: 8, using: &generator)
-      let features = network.trunkFeatures(batch.first, on: workers)
-      let (map, agreed) = (
-        network.probabilities(
-          ofFeatures: features, head: .overclustering, subHead: subHead(.overclustering),
-          on: workers),
-        network.probabilities(
-          ofFeatures: features, head: .clustering, subHead: subHead(.clustering), on: workers)
-      )
-      for patch in 0..<8 {
-        summary.add(
-          batch.first.firstAxis(patch..<patch + 1), map.firstAxis(patch..<patch + 1),
-          agreed: agreed.firstAxis(patch..<patch + 1),
-          mask: batch.mask!.firstAxis(patch..<patch + 1))
+    let sample = CellSample(
+      network, overclusterSubHead: subHead(.overclustering), sampler, patches: patches,
+      most: cells, on: workers)
+    let name = "head_B.heads.\(subHead(.clustering)).0.weight"
+    network.forEachParameter { parameter in
+      guard parameter.name == name else { return }
+      let shape = parameter.value.shape
+      let (channels, classes) = (shape[2], shape[3])
+      let found = AppearanceClasses(
+        sample.appearance, blocks: sample.blocks, overclusters: sample.overclusters,
+        classes: classes, generator: &generator, on: workers)
+      var weights = parameter.value.reshaped(to: [channels, classes])
+      if found.ambiguity <= mostAmbiguity {
+        weights = HeadFit.weights(sample.features, targets: found.probabilities, on: workers)
       }
+      let scores = Tensor.product(sample.features, weights, on: workers)
+      parameter.value = columns(of: weights, in: orderByArea(scores)).reshaped(to: shape)
     }
-    let merged = ClassMerging.assignment(
-      means: summary.scaledMeans(
-        textureWeight: Self.textureWeight, agreementWeight: Self.agreementWeight),
-      weights: summary.weights, classes: classes)
-    let areas = summary.areas(of: merged, classes: classes)
-    let order = areas.indices.sorted { (areas[$0], $1) > (areas[$1], $0) }
-    var rank = [Int](repeating: 0, count: classes)
-    for (place, label) in order.enumerated() { rank[label] = place }
-    classOfCluster = merged.map { rank[$0] }
   }
 
-  /// Sums over cells, each cell shared among the over-clusters by its probabilities.
-  private struct Summary {
-    var weights: [Double]
-    /// Sums of the statistics, a row a cluster.
-    private var sums: [[Double]]
-    /// Sums of head B's probabilities, a row a cluster.
-    private var agreed: [[Double]]
-    /// The over-clusters' probabilities at every cell with data, one cell after the other.
-    private var cellProbabilities: [Float] = []
-    /// Sums and sums of squares over all cells.
-    private var total: [Double] = []
-    private var square: [Double] = []
-
-    init(clusters: Int) {
-      weights = [Double](repeating: 0, count: clusters)
-      sums = [[Double]](repeating: [], count: clusters)
-      agreed = sums
-    }
-
-    mutating func add(_ patch: Tensor, _ map: Tensor, agreed other: Tensor, mask: Tensor) {
-      let (cells, bands) = (map.shape[1], patch.shape[3])
-      let size = 2 * bands
-      if total.isEmpty {
-        total = [Double](repeating: 0, count: size)
-        square = total
-        sums = sums.map { _ in total }
-        agreed = agreed.map { _ in [Double](repeating: 0, count: other.shape[3]) }
-      }
-      let statistics = patch.withSpan {
-        SurfaceStatistics.atCells(
-          of: $0, patchSide: patch.shape[1], bands: bands, cells: cells)
-      }
-      let (probabilities, classes, valid) = (map.values, other.values, mask.values)
-      for cell in 0..<cells * cells where valid[cell] > 0 {
-        let first = cell * weights.count
-        cellProbabilities += probabilities[first..<first + weights.count]
-        for index in 0..<size {
-          let value = statistics[cell * size + index]
-          total[index] += value
-          square[index] += value * value
+  /// The classes by how many rows of `scores` [n, classes] they win, most first.
+  private static func orderByArea(_ scores: Tensor) -> [Int] {
+    let classes = scores.shape[1]
+    var areas = [Int](repeating: 0, count: classes)
+    scores.withSpan { values in
+      for first in stride(from: 0, to: values.count, by: classes) {
+        var best = 0
+        for label in 1..<classes where values[first + label] > values[first + best] {
+          best = label
         }
-        for cluster in weights.indices {
-          let share = Double(probabilities[cell * weights.count + cluster])
-          guard share > 1e-4 else { continue }
-          weights[cluster] += share
-          for index in 0..<size {
-            sums[cluster][index] += share * statistics[cell * size + index]
-          }
-          for index in agreed[cluster].indices {
-            agreed[cluster][index] +=
-              share * Double(classes[cell * agreed[cluster].count + index])
-          }
-        }
+        areas[best] += 1
       }
     }
+    return areas.indices.sorted { (areas[$0], $1) > (areas[$1], $0) }
+  }
 
-    /// How many cells each class wins once over-clusters are merged.
-    func areas(of classOfCluster: [Int], classes: Int) -> [Int] {
-      var areas = [Int](repeating: 0, count: classes)
-      for first in stride(from: 0, to: cellProbabilities.count, by: weights.count) {
-        var shares = [Float](repeating: 0, count: classes)
-        for (cluster, label) in classOfCluster.enumerated() {
-          shares[label] += cellProbabilities[first + cluster]
-        }
-        areas[shares.indices.max { shares[$0] < shares[$1] }!] += 1
-      }
-      return areas
-    }
-
-    /// The clusters' means, each statistic divided by its standard deviation over all cells, and
-    /// head B's probabilities as they are.
-    func scaledMeans(textureWeight: Double, agreementWeight: Double) -> [[Double]] {
-      let count = max(weights.reduce(0, +), 1)
-      let factors = total.indices.map { index -> Double in
-        let mean = total[index] / count
-        let deviation = max(0, square[index] / count - mean * mean).squareRoot()
-        let weight = index < total.count / 2 ? 1 : textureWeight
-        return deviation > 0 ? weight / deviation : 0
-      }
-      return weights.indices.map { cluster in
-        let share = 1 / max(weights[cluster], 1e-12)
-        return zip(sums[cluster], factors).map { $0 * $1 * share }
-          + agreed[cluster].map { $0 * agreementWeight * share }
-      }
-    }
+  private static func columns(of matrix: Tensor, in order: [Int]) -> Tensor {
+    let values = matrix.values
+    return Tensor(
+      shape: matrix.shape,
+      values: (0..<matrix.shape[0]).flatMap { row in
+        order.map { values[row * order.count + $0] }
+      })
   }
 }

@@ -26,7 +26,7 @@ extension PairBatch {
   }
 
   /// A cell lies between four pixels, and counts where all of them do.
-  private static func cellMask(_ mask: [Float], side: Int, cells: Int) -> [Float] {
+  static func cellMask(_ mask: [Float], side: Int, cells: Int) -> [Float] {
     (0..<cells * cells).map { cell in
       let corner = (2 * (cell / cells) + 4) * side + 2 * (cell % cells) + 4
       return min(mask[corner], mask[corner + 1], mask[corner + side], mask[corner + side + 1])

@@ -3,7 +3,7 @@ internal import Tensor
 
 /// Draws patches at random places of imagery held in memory.
 struct PatchSampler: Sendable {
-  private let imagery: TrainingImagery
+  let imagery: TrainingImagery
   /// How many pixels with data the blocks up to each hold.
   private let cumulative: [Int]
   /// Side of a patch in pixels.
@@ -46,12 +46,17 @@ struct PatchSampler: Sendable {
   private func draw(using generator: inout SeededGenerator) -> Patch {
     let pick = Int.random(in: 0..<cumulative[cumulative.count - 1], using: &generator)
     let block = imagery.blocks[cumulative.firstIndex { pick < $0 }!]
-    let bands = imagery.bandCount
     // A block narrower than a patch lies anywhere inside it.
     func start(_ extent: Int) -> Int {
       Int.random(in: min(0, extent - side)...max(0, extent - side), using: &generator)
     }
-    let (left, top) = (start(block.width), start(block.height))
+    let left = start(block.width)
+    return patch(of: block, left: left, top: start(block.height))
+  }
+
+  /// The patch whose first pixel lies at (`left`, `top`) of a block, without data beyond it.
+  func patch(of block: TrainingImagery.Block, left: Int, top: Int) -> Patch {
+    let bands = imagery.bandCount
     let columns = max(0, left)..<min(block.width, left + side)
     var values: [Float] = []
     var valid: [Bool] = []

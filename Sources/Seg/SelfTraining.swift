@@ -4,7 +4,8 @@ public import Tensor
 
 /// Learns to segment rasters from the rasters themselves, without labels: a two-headed network is
 /// trained by invariant information clustering on pairs of views of random patches (paper section
-/// 3.3), both heads in the same step; then the over-clusters of head A are merged into classes.
+/// 3.3), both heads in the same step; then head B is fitted to the classes that appearance falls
+/// into as head A's over-clusters measure it.
 public struct SelfTraining: Sendable {
   /// How long to learn.
   public enum Effort: String, Sendable, CaseIterable {
@@ -53,6 +54,31 @@ public struct SelfTraining: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Throws an `IICError` for the first value that learning cannot work with and that the
+    /// network's configuration does not refuse.
+    func check() throws {
+      func refusal(_ key: String, _ value: Any, _ remedy: String) -> IICError {
+        IICError(operation: "learn", reason: "`\(key)` is \(value)", remedy: remedy)
+      }
+      guard patchSide % 2 == 0, patchSide >= TrunkGeometry.smallestInput else {
+        throw refusal(
+          "patchSide", patchSide, "give an even number, at least \(TrunkGeometry.smallestInput)")
+      }
+      guard steps >= 1 else { throw refusal("steps", steps, "give at least 1") }
+      guard (1...4096).contains(pairsPerStep) else {
+        throw refusal("pairsPerStep", pairsPerStep, "give 1 to 4096")
+      }
+      guard learningRate > 0, learningRate.isFinite else {
+        throw refusal("learningRate", learningRate, "give a number above 0")
+      }
+      guard overclusterLambda >= 0, overclusterLambda.isFinite else {
+        throw refusal("overclusterLambda", overclusterLambda, "give a number from 0")
+      }
+      guard (0..<TrunkGeometry.cells(along: patchSide)).contains(halfSide) else {
+        throw refusal("halfSide", halfSide, "give a number from 0, less than a patch has cells")
+      }
+    }
   }
 
   /// How far learning has come.
@@ -81,7 +107,8 @@ public struct SelfTraining: Sendable {
   ) throws -> SegmentationModel {
     var generator = SeededGenerator(seed: settings.seed)
     let overclusters = settings.overclusters ?? min(5 * settings.classes, 255)
-    // The network's configuration is checked before anything is read.
+    // Settings are checked before anything is read.
+    try settings.check()
     func configuration(bands: Int) throws -> ModelConfiguration {
       try ModelConfiguration(
         architecture: .segmentationNet10aTwoHead, inputChannels: bands,
@@ -101,16 +128,15 @@ public struct SelfTraining: Sendable {
     let losses = try train(
       &network, sampler, generator: generator.split(), on: workers, observe: observe)
     let subHead = { (head: HeadName) in Self.lowestSubHead(of: head, losses) }
-    let assignment = ClassAssignment(
-      network, subHead: subHead, sampler, generator: generator.split(), on: workers)
+    ClassAssignment.apply(
+      to: &network, subHead: subHead, sampler, using: &generator, on: workers)
     return try SegmentationModel(
       ModelFile(
         configuration: network.configuration, tensors: network.tensors, bands: bands,
         classes: ClassPalette.colours(count: settings.classes).enumerated().map {
           try ModelClass.numbered($0.offset + 1, colour: $0.element)
         },
-        subHead: subHead(.clustering), merge: assignment.classOfCluster,
-        overclusterSubHead: subHead(.overclustering)))
+        subHead: subHead(.clustering)))
   }
 
   /// Trains, and returns the losses of the last quarter of the steps.

@@ -43,8 +43,8 @@ import Testing
     let colours = file.classes?.map(\.colour) ?? []
     #expect(colours.indices.allSatisfy { colours.firstIndex(of: colours[$0]) == $0 })
     #expect(file.configuration.overclusters == 15 && file.configuration.subHeads == 3)
-    let merge = try #require(file.merge)
-    #expect(merge.count == 15 && Set(merge) == [0, 1, 2])
+    // Head B labels.
+    #expect(file.merge == nil && (0..<3).contains(file.subHead))
   }
 
   @Test(arguments: RasterLabelling.Refinement.allCases)
@@ -108,6 +108,17 @@ import Testing
     #expect(refusal { $0.overclusters = 5000 }?.reason.contains("overclusters") == true)
     #expect(refusal { $0.subHeads = 0 }?.reason.contains("subHeads") == true)
     #expect(refusal { $0.width = 0 }?.reason.contains("width") == true)
+    for side in [33, 8, 0, -4] {
+      #expect(refusal { $0.patchSide = side }?.reason.contains("patchSide") == true)
+    }
+    #expect(refusal { $0.patchSide = 1 << 20 }?.reason.contains("inputSize") == true)
+    #expect(refusal { $0.pairsPerStep = 0 }?.reason.contains("pairsPerStep") == true)
+    #expect(refusal { $0.steps = 0 }?.reason.contains("steps") == true)
+    #expect(refusal { $0.learningRate = .nan }?.reason.contains("learningRate") == true)
+    #expect(refusal { $0.overclusterLambda = -1 }?.reason.contains("overclusterLambda") == true)
+    for halfSide in [-1, 28] {
+      #expect(refusal { $0.halfSide = halfSide }?.reason.contains("halfSide") == true)
+    }
     #expect(throws: RasterError.self) { try LearnedModel(nowhere, LearnedModel.settings(seed: 0)) }
   }
 
