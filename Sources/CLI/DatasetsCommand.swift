@@ -76,9 +76,9 @@ struct DatasetsCommand: ParsableCommand {
     guard check.isUsable else {
       throw CommandError(
         "cannot use \(data) as \(description.name): "
-          + (report.isUsable
-            ? "\(Numbers.counted(report.problems.count, "file")) cannot be trusted"
-            : "there are no images"),
+          + (report.problems.isEmpty
+            ? "there are no images"
+            : "\(Numbers.counted(report.problems.count, "file")) cannot be read or trusted"),
         remedy: description.origin.map { "get the files from \($0)" } ?? "check the path")
     }
   }

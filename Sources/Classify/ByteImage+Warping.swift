@@ -54,7 +54,6 @@ extension ByteImage {
 
   /// Takes the nearest old pixel, in fixed-point numbers of 2⁻¹⁶ as PIL does.
   private func warpedToNearest(by map: AffineMap) -> ByteImage {
-    precondition(width < 16_384 && height < 16_384, "\(height) × \(width) pixels")
     func fixed(_ value: Double) -> Int { Int((value * 65_536 + 0.5).rounded(.down)) }
     let (a, b, d, e) = (fixed(map.a), fixed(map.b), fixed(map.d), fixed(map.e))
     let start = map.place(x: 0.5, y: 0.5)

@@ -1,5 +1,3 @@
-internal import Raster
-
 /// The binary layout of CIFAR-10 and CIFAR-100: records of one label byte (CIFAR-100: two, the
 /// superclass first) and 3,072 bytes of an image, red, green and blue planes of 32 × 32 each.
 struct CIFARFormat: DatasetFormat {
@@ -36,8 +34,7 @@ struct CIFARFormat: DatasetFormat {
   }
 
   private func read(_ file: DatasetFile, split: String) throws -> ImageSet {
-    let path = try file.contentPath()
-    let bytes = try FileBytes.read(path, upTo: Self.largestByteCount)
+    let bytes = try file.read(upTo: Self.largestByteCount)
     guard !bytes.isEmpty, bytes.count.isMultiple(of: recordBytes),
       bytes.count < Self.largestByteCount
     else {

@@ -8,10 +8,25 @@ struct DatasetFile: Sendable, Equatable {
   /// How to name it to a person.
   let name: String
 
-  /// Its content's path: what is compressed with gzip, whatever its name, is unzipped as it is read.
-  func contentPath() throws -> String {
-    let start = try FileBytes.read(path, upTo: 2)
-    return start == [0x1F, 0x8B] ? FileBytes.unzipping(path) : path
+  /// The first `limit` bytes of the content; what is compressed with gzip, whatever its name, is
+  /// unzipped as it is read.
+  ///
+  /// - Throws: ``ClassifyError`` where the file is damaged.
+  func read(upTo limit: Int) throws -> [UInt8] {
+    try content { try FileBytes.read($0, upTo: limit) }
+  }
+
+  /// How many bytes the content has, counted by reading it.
+  func length() throws -> Int { try content { try FileBytes.length(of: $0) } }
+
+  /// Hands out the content's path; errors name the file as people do.
+  private func content<Result>(_ body: (String) throws -> Result) throws -> Result {
+    do {
+      let start = try FileBytes.read(path, upTo: 2)
+      return try body(start == [0x1F, 0x8B] ? FileBytes.unzipping(path) : path)
+    } catch let error as RasterError {
+      throw failure(error.reason, error.remedy)
+    }
   }
 
   func failure(_ reason: String, _ remedy: String) -> ClassifyError {
@@ -59,10 +74,9 @@ struct DatasetFiles: Sendable {
   }
 
   private mutating func list(_ folder: String, depth: Int) throws {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    } catch {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder).sorted() else {
+      // A sub-folder that is closed may well be none of the dataset's.
+      guard depth == 1 else { return }
       throw ClassifyError(
         operation: "open", path: folder, reason: "the folder cannot be listed",
         remedy: "make it readable")

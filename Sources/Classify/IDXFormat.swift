@@ -1,5 +1,3 @@
-internal import Raster
-
 /// The IDX files of MNIST and of the datasets made in its likeness: a split is a file of images and
 /// a file of labels, compressed with gzip or not.
 ///
@@ -74,7 +72,7 @@ struct IDXFormat: DatasetFormat {
     var byteCount: Int { 4 + 4 * extents.count }
 
     init(_ file: DatasetFile, axes: Int) throws {
-      let bytes = try FileBytes.read(file.contentPath(), upTo: 4 + 4 * axes)
+      let bytes = try file.read(upTo: 4 + 4 * axes)
       let magic: [UInt8] = [0, 0, 8, UInt8(axes)]
       guard bytes.count >= 4, Array(bytes[0..<4]) == magic else {
         throw file.failure(
@@ -104,10 +102,9 @@ extension DatasetFile {
   ///
   /// - Throws: ``ClassifyError`` that says the expected and the found size.
   func readExactly(_ expected: Int, what: String) throws -> [UInt8] {
-    let path = try contentPath()
-    let bytes = try FileBytes.read(path, upTo: expected + 1)
+    let bytes = try read(upTo: expected + 1)
     guard bytes.count == expected else {
-      let found = bytes.count < expected ? bytes.count : try FileBytes.length(of: path)
+      let found = bytes.count < expected ? bytes.count : try length()
       throw failure(
         "it holds \(found) bytes, where \(what) take \(expected)", "get the file again")
     }

@@ -48,13 +48,16 @@ public struct ImageDataset: Sendable {
     var problems: [DatasetReport.Problem] = []
     for split in description.splits {
       var contents = SplitContents(images: nil, found: [], missing: [])
+      var problem: DatasetReport.Problem?
       do {
         contents = try format.survey(split.name, in: &files)
       } catch let error as ClassifyError {
-        problems.append(.init(path: error.path, reason: error.reason))
+        problem = .init(path: error.path, reason: error.reason)
       } catch let error as RasterError {
-        problems.append(.init(path: error.path, reason: error.reason))
+        problem = .init(path: error.path, reason: error.reason)
       }
+      // A damaged archive is one problem, though every split is looked for in it.
+      if let problem, !problems.contains(problem) { problems.append(problem) }
       let counts = contents.images?.classCounts(classes: description.classNames.count) ?? []
       splits.append(
         .init(

@@ -1,5 +1,3 @@
-internal import Raster
-
 /// The binary files of STL-10: `_X.bin` of images, each three planes of 96 × 96 stored column by
 /// column, and `_y.bin` of a label byte an image, counted from 1. What is unlabelled has images only.
 struct STLFormat: DatasetFormat {
@@ -14,7 +12,7 @@ struct STLFormat: DatasetFormat {
   func read(_ split: String, from files: inout DatasetFiles) throws -> SplitContents {
     let (images, labels, contents) = try find(split, in: &files)
     guard let images, contents.missing.isEmpty else { return contents }
-    let bytes = try FileBytes.read(try images.contentPath(), upTo: Self.largestByteCount)
+    let bytes = try images.read(upTo: Self.largestByteCount)
     let count = try imageCount(of: images, bytes: bytes.count, split: split)
     let packed = PackedImages(
       bytes: bytes, start: 0, stride: Self.imageBytes, count: count, height: Self.side,
@@ -29,7 +27,7 @@ struct STLFormat: DatasetFormat {
     guard split == "unlabelled" else { return try read(split, from: &files) }
     let (images, _, contents) = try find(split, in: &files)
     guard let images else { return contents }
-    let bytes = try FileBytes.length(of: try images.contentPath())
+    let bytes = try images.length()
     return SplitContents(
       images: nil, count: try imageCount(of: images, bytes: bytes, split: split),
       found: contents.found, missing: [])

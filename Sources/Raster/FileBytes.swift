@@ -80,7 +80,8 @@ public enum FileBytes {
           count = VSIFReadL(buffer.baseAddress, 1, chunkBytes, file)
         }
         guard !errors.hasFailed else {
-          throw failure("read", path, "the file is damaged", errors, "get the file again")
+          throw failure(
+            "read", path, "the file is damaged or cut short", errors, "get the file again")
         }
         guard !chunk.isEmpty, body(chunk) else { return }
       }
@@ -98,7 +99,9 @@ public enum FileBytes {
   private static func failure(
     _ operation: String, _ path: String, _ reason: String, _ errors: GDALErrors, _ remedy: String
   ) -> RasterError {
-    let said = errors.cause.map { " (\(GDALErrors.message($0, without: path)))" } ?? ""
+    // What zlib has to say names a line of GDAL's source and nothing else.
+    let cause = errors.cause.flatMap { $0.hasPrefix("In file ") ? nil : $0 }
+    let said = cause.map { " (\(GDALErrors.message($0, without: path)))" } ?? ""
     return RasterError(operation: operation, path: path, reason: reason + said, remedy: remedy)
   }
 }

@@ -128,6 +128,26 @@ import Testing
     // An archive by name alone.
     try folder.write([UInt8](repeating: 65, count: 5000), to: "cifar-10-binary.tar.gz")
     #expect(throws: RasterError.self) { try ImageDataset.cifar10.load(from: folder.path) }
-    #expect(try ImageDataset.cifar10.check(folder.path).problems.isEmpty == false)
+    #expect(try ImageDataset.cifar10.check(folder.path).problems.count == 1)
+  }
+
+  @Test func `archives cut short are named with the file inside`() throws {
+    var generator = SystemRandomNumberGenerator()
+    var noise = (0..<60 * 3073).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    for record in 0..<60 { noise[record * 3073] = UInt8(record % 10) }
+    for name in ["data_batch_1.bin", "test_batch.bin"] {
+      try folder.write(noise, to: "cifar-10-batches-bin/\(name)")
+    }
+    try folder.run("tar", "czf", "cifar-10-binary.tar.gz", "cifar-10-batches-bin")
+    try folder.run("rm", "-r", "cifar-10-batches-bin")
+    #expect(try ImageDataset.cifar10.check(folder.path).problems.isEmpty)
+    try change("cifar-10-binary.tar.gz") { $0.removeLast($0.count / 4) }
+    let problems = try ImageDataset.cifar10.check(folder.path).problems
+    #expect(!problems.isEmpty)
+    #expect(
+      problems.allSatisfy {
+        $0.path.hasPrefix(folder.file("cifar-10-binary.tar.gz")) && !$0.path.contains("/vsi")
+          && !$0.reason.contains(".cpp")
+      }, "\(problems)")
   }
 }

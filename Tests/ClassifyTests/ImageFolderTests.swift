@@ -78,6 +78,16 @@ import Testing
     #expect(try mixed.check(threads: 1).problems.count == 2)
   }
 
+  @Test func `an image too narrow to be scaled is left out`() throws {
+    try writePNG("line.png", width: 400, height: 2, channels: 1)
+    try writePNG("other.png", width: 20, height: 10, channels: 1)
+    let found = try ImageFolder(at: folder.path)
+    #expect(try found.load(shortestSide: nil, threads: 1).paths.count == 2)
+    let scaled = try found.load(shortestSide: 8, threads: 1)
+    #expect(scaled.paths == ["other.png"] && scaled.skipped.count == 1)
+    #expect(scaled.skipped[0].reason.contains("400 × 2"))
+  }
+
   @Test func `folders without a readable image are refused`() throws {
     #expect(
       try refusal { _ = try ImageFolder(at: folder.path) }?.reason == "there is no image in it")
