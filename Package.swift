@@ -57,7 +57,8 @@ let package = Package(
     .testTarget(
       name: "ClassifyTests", dependencies: ["Classify", "IIC", "Raster", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),
-    .testTarget(name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "TestSupport"]),
+    .testTarget(
+      name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "Tensor", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

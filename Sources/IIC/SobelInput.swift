@@ -30,6 +30,7 @@ struct SobelInput: Sendable {
     // Where each channel comes from: columns of the bands, then of the gradients.
     let colours = includeRGB ? 3 : 0
     let further = bandCount - 3
+    if colours + further == 0 { return gradients }
     let channelCount = colours + 2 + further
     var channels = Tensor(shape: [shape[0], shape[1], shape[2], channelCount])
     channels.withMutableSpan { target in

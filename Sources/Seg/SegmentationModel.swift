@@ -32,7 +32,14 @@ public struct SegmentationModel: Sendable {
   }
 
   /// Reads a model file. Throws `IICError` where it is none that can label rasters.
-  public init(reading path: String) throws { try self.init(ModelFile(reading: path)) }
+  public init(reading path: String) throws {
+    do {
+      try self.init(ModelFile(reading: path))
+    } catch var error as IICError {
+      error.path = error.path ?? path
+      throw error
+    }
+  }
 
   /// How each input band is scaled, in the network's order.
   public var bands: [BandScaling] { file.bands }

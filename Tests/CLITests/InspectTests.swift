@@ -1,4 +1,6 @@
 import Foundation
+import IIC
+import Tensor
 import Testing
 
 @Suite struct InspectTests {
@@ -36,6 +38,34 @@ import Testing
     #expect(bands.count == 4)
     let text = try Program.run(["inspect", model], in: folder)
     #expect(text.output.contains("SegmentationNet10aTwoHead model of 3 classes"))
+  }
+
+  @Test func saysWhatAModelOfWholeImagesIs() throws {
+    let configuration = try ModelConfiguration(
+      architecture: .clusterNet6c, inputChannels: 1, inputSize: 24, classes: 10, subHeads: 5,
+      width: 0.03, batchNormTracking: true)
+    var generator = SeededGenerator(seed: 1)
+    let network = try ClusterNetwork(configuration: configuration, generator: &generator)
+    try ModelFile(
+      configuration: configuration, tensors: network.tensors,
+      bands: [BandScaling(name: "grey", offset: 0, scale: 255)]
+    ).write(to: folder.file("digits.safetensors"))
+    let outcome = try Program.run(["inspect", "digits.safetensors", "--json"], in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let json = try outcome.json()
+    #expect(json["architecture"] as? String == "ClusterNet6c")
+    #expect(json["subHeads"] as? Int == 5)
+    #expect(json["inputSize"] as? Int == 24)
+    let text = try Program.run(["inspect", "digits.safetensors"], in: folder)
+    #expect(text.output.contains("ClusterNet6c model of 10 classes"))
+
+    try SmallRasters.writeScene(folder.file("scene.tif"), size: 64)
+    let refusal = try Program.run(
+      ["segment", "scene.tif", "--model", "digits.safetensors", "-o", "labels.tif"], in: folder)
+    #expect(refusal.code == 1)
+    #expect(refusal.errorLines.count == 1)
+    #expect(refusal.errors.contains("digits.safetensors: ClusterNet6c labels whole images"))
+    #expect(!FileManager.default.fileExists(atPath: folder.file("labels.tif")))
   }
 
   @Test func refusesWhatIsNeither() throws {

@@ -91,9 +91,11 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `agrees with the separate operations in every element`(_ shape: PoolingCase) {
+  func `agrees with the separate operations, also where values are equal`(_ shape: PoolingCase) {
     let example = Example(shape)
-    let (y, statistics) = (example.input.tensor, example.statistics(on: workers))
+    // Few values, so that many windows have more than one largest.
+    let y = example.input.map { $0.rounded() }.tensor
+    let statistics = BatchNormalisation.statistics(of: y, on: workers)
     let (scale, shift) = (example.scale.tensor, example.shift.tensor)
     let activation = BatchNormalisation.apply(
       y, statistics: statistics, scale: scale, shift: shift, rectified: true, on: workers)
