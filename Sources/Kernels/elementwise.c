@@ -52,29 +52,18 @@ static inline float exponential(float x) {
   return p * power.value;
 }
 
-// Channels that a row is handled in at once, a multiple of any vector's lanes, so that the
-// exponentials of what is left over are taken in vectors too.
-enum { row_block = 64, vector_multiple = 16 };
-
 CLONES void kernels_softmax(const float *restrict input, float *restrict output, long rows,
                             long channels) {
-  float block[row_block];
   for (long r = 0; r < rows; ++r) {
     const float *x = input + r * channels;
     float *y = output + r * channels;
     float largest = x[0];
     for (long c = 1; c < channels; ++c) largest = x[c] > largest ? x[c] : largest;
     float sum = 0;
-    for (long from = 0; from < channels; from += row_block) {
-      const long n = channels - from < row_block ? channels - from : row_block;
-      const long padded = (n + vector_multiple - 1) / vector_multiple * vector_multiple;
-      for (long c = 0; c < n; ++c) block[c] = x[from + c] - largest;
-      for (long c = n; c < padded; ++c) block[c] = 0;
-      for (long c = 0; c < padded; ++c) block[c] = exponential(block[c]);
-      for (long c = 0; c < n; ++c) {
-        y[from + c] = block[c];
-        sum += block[c];
-      }
+    for (long c = 0; c < channels; ++c) {
+      const float e = exponential(x[c] - largest);
+      y[c] = e;
+      sum += e;
     }
     const float scale = 1 / sum;
     for (long c = 0; c < channels; ++c) y[c] *= scale;
