@@ -17,21 +17,28 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
     count: Int, ahead: Int, threads: Int,
     makeWorker: @escaping @Sendable () throws -> (Int) throws -> Output
   ) {
-    let state = State(count: count, ahead: ahead)
+    let state = State(count: count, ahead: ahead, threads: threads)
     self.state = state
+    // What a worker holds is gone when this returns.
+    @Sendable func run() {
+      do {
+        let work = try makeWorker()
+        while let number = state.begin() { state.finish(number, try work(number)) }
+      } catch { state.fail(error) }
+    }
     for _ in 0..<threads {
       let thread = Thread {
-        do {
-          let work = try makeWorker()
-          while let number = state.begin() { state.finish(number, try work(number)) }
-        } catch { state.fail(error) }
+        run()
+        state.leave()
       }
       thread.stackSize = 8 << 20
       thread.start()
     }
   }
 
-  deinit { state.cancel() }
+  /// Waits for the threads to end, each after the piece it is at: one still at work while the
+  /// program exits would find the libraries that it uses taken down.
+  deinit { state.cancelAndJoin() }
 
   /// The next piece's output, waited for if need be; nil after the last. Throws what made a piece
   /// fail.
@@ -48,9 +55,19 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
     private var failure: (any Error)?
     private var cancelled = false
 
-    init(count: Int, ahead: Int) {
+    private var running: Int
+
+    init(count: Int, ahead: Int, threads: Int) {
       self.count = count
       self.ahead = ahead
+      running = threads
+    }
+
+    func leave() {
+      condition.lock()
+      running -= 1
+      condition.broadcast()
+      condition.unlock()
     }
 
     func begin() -> Int? {
@@ -78,10 +95,11 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
       condition.unlock()
     }
 
-    func cancel() {
+    func cancelAndJoin() {
       condition.lock()
       cancelled = true
       condition.broadcast()
+      while running > 0 { condition.wait() }
       condition.unlock()
     }
 
