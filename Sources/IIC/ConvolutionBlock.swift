@@ -26,23 +26,33 @@ struct ConvolutionBlock: Sendable {
   /// The pooling after the ReLU.
   var pooling: MaxPooling?
 
-  /// One training pass [n, h, w, in] → [n, h', w', out], normalised by the batch's own statistics;
-  /// moves the running ones, where they are tracked.
-  ///
-  /// With `repeats`, x stands for a batch in which it comes so many times over.
-  mutating func forward(
-    _ x: Tensor, repeats: Int = 1, on workers: Workers
-  ) -> (output: Tensor, tape: Tape) {
-    let tape = convolve(x, repeats: repeats, on: workers)
-    return (activation(from: tape, on: workers), tape)
+  /// What a convolution reads: a tensor, normalised and cut at zero on the way in where there is a
+  /// normalisation. A block's activation is passed on so, without being written anywhere.
+  struct Input: Sendable {
+    let values: Tensor
+    var rectifying: FoldedNormalisation?
   }
 
-  /// The first part of a training pass, up to the statistics.
-  mutating func convolve(_ x: Tensor, repeats: Int = 1, on workers: Workers) -> Tape {
-    let convolved = convolution.forward(x, weight: weight.value, on: workers)
-    let statistics = BatchNormalisation.statistics(of: convolved, on: workers)
+  /// The first part of a training pass [n, h, w, in] → [n, h', w', out], up to the statistics of
+  /// the batch, which normalise it; moves the running ones, where they are tracked.
+  ///
+  /// With `repeats`, x stands for a batch in which it comes so many times over.
+  mutating func convolve(_ x: Input, repeats: Int = 1, on workers: Workers) -> Tape {
+    let (convolved, statistics) = convolution.forwardWithStatistics(
+      x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
     running?.include(statistics, repeats: repeats)
     return Tape(convolved: convolved, statistics: statistics)
+  }
+
+  /// The block's output in the pass of `tape`, as the next convolution reads it.
+  func passedOn(from tape: Tape, on workers: Workers) -> Input {
+    guard pooling == nil && isRectified else {
+      return Input(values: activation(from: tape, on: workers))
+    }
+    return Input(
+      values: tape.convolved,
+      rectifying: FoldedNormalisation(
+        tape.statistics, scale: scale.value, shift: shift.value))
   }
 
   /// The block's output in the pass of `tape`, computed again.
@@ -60,7 +70,7 @@ struct ConvolutionBlock: Sendable {
   /// Adds the parameters' gradients for that of the block's output, and returns that of the
   /// convolution's output. `input` is what the pass of `tape` was given.
   mutating func addGradients(
-    _ outputGradient: Tensor, through tape: Tape, input: Tensor, on workers: Workers
+    _ outputGradient: Tensor, through tape: Tape, input: Input, on workers: Workers
   ) -> Tensor {
     let convolvedGradient =
       if let pooling {
@@ -75,7 +85,8 @@ struct ConvolutionBlock: Sendable {
           rectified: isRectified, on: workers)
       }
     convolution.addWeightGradient(
-      convolvedGradient, input: input, into: &weight.gradient, on: workers)
+      convolvedGradient, input: input.values, rectifying: input.rectifying,
+      into: &weight.gradient, on: workers)
     scale.hasGradient = true
     shift.hasGradient = true
     weight.hasGradient = true
@@ -90,19 +101,17 @@ struct ConvolutionBlock: Sendable {
       convolvedGradient, weight: weight.value, inputShape: inputShape, on: workers)
   }
 
-  /// The block's output in inference: normalised by the running statistics, or by the batch's own
-  /// where none are tracked.
-  func infer(_ x: Tensor, on workers: Workers) -> Tensor {
-    activation(from: inferred(x, on: workers), on: workers)
-  }
-
-  /// The convolution's output in inference, and the statistics that normalise it.
-  func inferred(_ x: Tensor, on workers: Workers) -> Tape {
-    let convolved = convolution.forward(x, weight: weight.value, on: workers)
-    return Tape(
-      convolved: convolved,
-      statistics: running?.statistics
-        ?? BatchNormalisation.statistics(of: convolved, on: workers))
+  /// The convolution's output in inference, and the statistics that normalise it: the running ones,
+  /// or the batch's own where none are tracked.
+  func inferred(_ x: Input, on workers: Workers) -> Tape {
+    if let running {
+      let convolved = convolution.forward(
+        x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
+      return Tape(convolved: convolved, statistics: running.statistics)
+    }
+    let (convolved, statistics) = convolution.forwardWithStatistics(
+      x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
+    return Tape(convolved: convolved, statistics: statistics)
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

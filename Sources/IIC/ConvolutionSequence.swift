@@ -29,13 +29,12 @@ struct ConvolutionSequence: Sendable {
     _ x: Tensor, repeats: Int, on workers: Workers
   ) -> (output: Tensor, tape: Tape) {
     var tapes: [ConvolutionBlock.Tape] = []
-    var activation = x
     for index in blocks.indices {
-      let (output, tape) = blocks[index].forward(activation, repeats: repeats, on: workers)
-      tapes.append(tape)
-      activation = output
+      let input = input(of: index, of: x, tapes, on: workers)
+      tapes.append(blocks[index].convolve(input, repeats: repeats, on: workers))
     }
-    return (activation, Tape(input: x, blocks: tapes))
+    let tape = Tape(input: x, blocks: tapes)
+    return (output(from: tape, on: workers), tape)
   }
 
   /// The output of the pass of `tape`, computed again.
@@ -47,18 +46,34 @@ struct ConvolutionSequence: Sendable {
   mutating func backward(_ outputGradient: Tensor, through tape: Tape, on workers: Workers) {
     var gradient = outputGradient
     for index in blocks.indices.dropFirst().reversed() {
-      let input = blocks[index - 1].activation(from: tape.blocks[index - 1], on: workers)
+      let input = input(of: index, of: tape.input, tape.blocks, on: workers)
       let convolvedGradient = blocks[index].addGradients(
         gradient, through: tape.blocks[index], input: input, on: workers)
       gradient = blocks[index].inputGradient(
-        convolvedGradient, inputShape: input.shape, on: workers)
+        convolvedGradient, inputShape: input.values.shape, on: workers)
     }
-    _ = blocks[0].addGradients(gradient, through: tape.blocks[0], input: tape.input, on: workers)
+    _ = blocks[0].addGradients(
+      gradient, through: tape.blocks[0], input: ConvolutionBlock.Input(values: tape.input),
+      on: workers)
   }
 
   /// The output in inference.
   func infer(_ x: Tensor, on workers: Workers) -> Tensor {
-    blocks.reduce(x) { $1.infer($0, on: workers) }
+    var last = blocks[0].inferred(ConvolutionBlock.Input(values: x), on: workers)
+    for index in blocks.indices.dropFirst() {
+      last = blocks[index].inferred(
+        blocks[index - 1].passedOn(from: last, on: workers), on: workers)
+    }
+    return blocks[blocks.count - 1].activation(from: last, on: workers)
+  }
+
+  /// What a block reads in a pass over x of which the tapes of the blocks before are given.
+  private func input(
+    of index: Int, of x: Tensor, _ tapes: [ConvolutionBlock.Tape], on workers: Workers
+  ) -> ConvolutionBlock.Input {
+    index == 0
+      ? ConvolutionBlock.Input(values: x)
+      : blocks[index - 1].passedOn(from: tapes[index - 1], on: workers)
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

@@ -46,10 +46,12 @@ struct ResidualBlock: Sendable {
   mutating func forward(
     _ x: Tensor, repeats: Int, on workers: Workers
   ) -> (output: Tensor, tape: Tape) {
-    let (between, firstTape) = first.forward(x, repeats: repeats, on: workers)
+    let input = ConvolutionBlock.Input(values: x)
+    let firstTape = first.convolve(input, repeats: repeats, on: workers)
+    let between = first.passedOn(from: firstTape, on: workers)
     let tape = Tape(
       first: firstTape, second: second.convolve(between, repeats: repeats, on: workers),
-      shortcut: shortcut?.convolve(x, repeats: repeats, on: workers))
+      shortcut: shortcut?.convolve(input, repeats: repeats, on: workers))
     return (output(from: tape, input: x, on: workers), tape)
   }
 
@@ -65,19 +67,21 @@ struct ResidualBlock: Sendable {
     on workers: Workers
   ) -> Tensor {
     let gradient = ResidualSum.gradient(outputGradient, output: output, on: workers)
-    let between = first.activation(from: tape.first, on: workers)
+    let between = first.passedOn(from: tape.first, on: workers)
+    let input = ConvolutionBlock.Input(values: input)
     let secondGradient = second.addGradients(
       gradient, through: tape.second, input: between, on: workers)
     let betweenGradient = second.inputGradient(
-      secondGradient, inputShape: between.shape, on: workers)
+      secondGradient, inputShape: between.values.shape, on: workers)
     let firstGradient = first.addGradients(
       betweenGradient, through: tape.first, input: input, on: workers)
-    var inputGradient = first.inputGradient(firstGradient, inputShape: input.shape, on: workers)
+    var inputGradient = first.inputGradient(
+      firstGradient, inputShape: input.values.shape, on: workers)
     if let shortcutTape = tape.shortcut {
       let shortcutGradient = shortcut!.addGradients(
         gradient, through: shortcutTape, input: input, on: workers)
       inputGradient.add(
-        shortcut!.inputGradient(shortcutGradient, inputShape: input.shape, on: workers),
+        shortcut!.inputGradient(shortcutGradient, inputShape: input.values.shape, on: workers),
         on: workers)
     } else {
       inputGradient.add(gradient, on: workers)
@@ -87,9 +91,11 @@ struct ResidualBlock: Sendable {
 
   /// The block's output in inference.
   func infer(_ x: Tensor, on workers: Workers) -> Tensor {
-    output(
-      second: second.inferred(first.infer(x, on: workers), on: workers),
-      shortcut: shortcut?.inferred(x, on: workers), input: x, on: workers)
+    let input = ConvolutionBlock.Input(values: x)
+    let between = first.passedOn(from: first.inferred(input, on: workers), on: workers)
+    return output(
+      second: second.inferred(between, on: workers),
+      shortcut: shortcut?.inferred(input, on: workers), input: x, on: workers)
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

@@ -12,7 +12,8 @@ extension BatchNormalisation {
     _ y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor, shift beta: Tensor,
     pooling: MaxPooling, epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
-    let folded = fold(statistics, gamma, beta, epsilon)
+    let folded = FoldedNormalisation(
+      statistics, scale: gamma, shift: beta, epsilon: epsilon)
     let windows = PooledWindows(pooling, inputShape: y.shape)
     precondition(
       y.shape[3] == folded.scale.count, "\(folded.scale.count) channels' statistics for \(y.shape)")
@@ -38,7 +39,8 @@ extension BatchNormalisation {
     shift beta: Tensor, scaleGradient: inout Tensor, shiftGradient: inout Tensor,
     pooling: MaxPooling, epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
-    let folded = fold(statistics, gamma, beta, epsilon)
+    let folded = FoldedNormalisation(
+      statistics, scale: gamma, shift: beta, epsilon: epsilon)
     let windows = PooledWindows(pooling, inputShape: y.shape)
     precondition(
       outputGradient.shape == windows.outputShape,

@@ -49,9 +49,17 @@ public enum BatchNormalisation {
     _ y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor, shift beta: Tensor,
     rectified: Bool, epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
-    let folded = fold(statistics, gamma, beta, epsilon)
+    apply(
+      y, FoldedNormalisation(statistics, scale: gamma, shift: beta, epsilon: epsilon),
+      rectified: rectified, on: workers)
+  }
+
+  /// scale · y + shift for y [n, h, w, c], cut at zero if `rectified`.
+  public static func apply(
+    _ y: Tensor, _ folded: FoldedNormalisation, rectified: Bool, on workers: Workers
+  ) -> Tensor {
     let channels = folded.scale.count
-    precondition(y.shape.last == channels, "\(channels) channels' statistics for \(y.shape)")
+    precondition(y.shape.last == channels, "\(channels) channels' normalisation of \(y.shape)")
     var output = Tensor(uninitialised: y.shape, on: workers)
     let out = output.mutableElements()
     workers.split(y.count / channels) { range, _ in
@@ -71,7 +79,7 @@ public enum BatchNormalisation {
     epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
     precondition(outputGradient.shape == y.shape, "\(outputGradient.shape) for \(y.shape)")
-    let folded = fold(statistics, gamma, beta, epsilon)
+    let folded = FoldedNormalisation(statistics, scale: gamma, shift: beta, epsilon: epsilon)
     let channels = folded.scale.count
     let rows = y.count / channels
     let flag: Int32 = rectified ? 1 : 0
@@ -98,20 +106,6 @@ public enum BatchNormalisation {
         flag)
     }
     return inputGradient
-  }
-
-  /// The normalisation as one multiplication and one addition a channel.
-  static func fold(
-    _ statistics: ChannelStatistics, _ gamma: Tensor, _ beta: Tensor, _ epsilon: Float
-  ) -> (scale: [Float], shift: [Float], inverse: [Float]) {
-    let channels = statistics.mean.count
-    precondition(
-      gamma.shape == [channels] && beta.shape == [channels],
-      "scale \(gamma.shape), shift \(beta.shape) for \(channels) channels")
-    let inverse = statistics.variance.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) }
-    let scale = (0..<channels).map { gamma[$0] * inverse[$0] }
-    let shift = (0..<channels).map { beta[$0] - statistics.mean[$0] * scale[$0] }
-    return (scale, shift, inverse)
   }
 
   /// The mean of a few pixels evenly spread. Sums are taken about it, so that a mean far from zero

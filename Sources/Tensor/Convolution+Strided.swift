@@ -107,7 +107,7 @@ private struct StridedWindows {
 
   /// The range cut into blocks.
   func blocks(of range: Range<Int>) -> some Sequence<Range<Int>> {
-    stride(from: range.lowerBound, to: range.upperBound, by: block).lazy.map {
+    Swift.stride(from: range.lowerBound, to: range.upperBound, by: block).lazy.map {
       $0..<min($0 + block, range.upperBound)
     }
   }

@@ -1,225 +1,123 @@
 import Kernels
 
-// 3×3 convolutions by Winograd's minimal filtering F(4×4, 3×3): each output tile of 4×4 pixels
-// takes 36 multiplications a channel pair instead of 144, done as 36 matrix products over a block
-// of tiles that stays in the processor's cache.
+// Convolutions by Winograd's minimal filtering: a block of tiles is brought to its points, one
+// matrix product a point takes input to output channels, and the result is brought back to pixels.
 
 extension Convolution {
+  /// The scheme for an output [n, h, w, c], or nil where another way is better: the transforms cost
+  /// as much as they save where channels are few.
+  func winogradScheme(outputShape: [Int]) -> WinogradScheme? {
+    let work = outputShape.reduce(1, *) * inputChannels * kernelSize * kernelSize
+    guard stride == 1, min(inputChannels, outputChannels) >= 16, work >= leastFastWork else {
+      return nil
+    }
+    return WinogradScheme.best(for: self, height: outputShape[1], width: outputShape[2])
+  }
+
+  /// The output for the weight's points; with the input normalised and cut at zero first, where a
+  /// normalisation is given, and with its channels' statistics, where wanted.
   func winogradForward(
-    _ input: Tensor, _ weight: Tensor, _ shape: [Int], on workers: Workers
-  ) -> Tensor {
-    let points = weightPoints(weight, on: workers)
-    let tiles = WinogradTiles(self, inputShape: input.shape, outputShape: shape)
-    let (images, block) = (shape[0], tiles.block)
+    _ input: Tensor, rectifying normalisation: FoldedNormalisation?, points: Tensor,
+    _ scheme: WinogradScheme, _ shape: [Int], withStatistics: Bool, on workers: Workers
+  ) -> (output: Tensor, statistics: ChannelStatistics?) {
+    let tiling = WinogradTiling(self, scheme: scheme, inputShape: input.shape, outputShape: shape)
+    let shared = tiling.sharesBlocks(threads: workers.threads)
+    let block = tiling.forwardBlock(threads: workers.threads)
+    let strides = tiling.strides(block: block)
+    let size = tiling.scratch(block: block)
     var output = Tensor(uninitialised: shape, on: workers)
-    let target = output.mutableElements()
-    let (inputSize, outputSize) = (block * inputChannels, block * outputChannels)
     var scratch = Tensor(
-      uninitialised: [workers.threads, 36 * (inputSize + outputSize)], on: workers)
-    let buffers = scratch.mutableElements()
-    let zeros = [Float](repeating: 0, count: inputChannels)
-    workers.split(tiles.blocks(of: images)) { range, worker in
-      let inputPoints = buffers + worker * 36 * (inputSize + outputSize)
-      let outputPoints = inputPoints + 36 * inputSize
-      zeros.withUnsafeBufferPointer { zeros in
-        for number in range {
-          let members = tiles.members(ofBlock: number, images: images)
-          for (place, tile) in members.enumerated() {
-            tiles.withInputPixels(tile, of: input.elements, zeros: zeros.baseAddress!) {
-              kernels_winograd_input(
-                $0, inputChannels, inputPoints + place * inputChannels, inputSize)
-            }
-          }
-          for point in 0..<36 {
-            MatrixProduct.multiply(
-              rows: members.count, columns: outputChannels, inner: inputChannels,
-              inputPoints + point * inputSize, leading: inputChannels,
-              points.elements + point * inputChannels * outputChannels, leading: outputChannels,
-              into: outputPoints + point * outputSize, leading: outputChannels)
-          }
-          for (place, tile) in members.enumerated() {
-            tiles.withOutputPixels(tile, of: target) {
-              kernels_winograd_output(
-                outputPoints + place * outputChannels, outputSize, outputChannels, $0)
-            }
-          }
+      uninitialised: [shared ? 1 : workers.threads, size], on: workers)
+    let (target, buffers) = (output.mutableElements(), scratch.mutableElements())
+    let border = normalisation?.zeroPixel ?? [Float](repeating: 0, count: inputChannels)
+    let weightStride = points.count / scheme.points
+    let totals = OutputTotals(
+      channels: outputChannels, workers: withStatistics ? workers.threads : 0)
+
+    func toInputPoints(_ first: Int, _ range: Range<Int>, _ buffer: UnsafeMutablePointer<Float>) {
+      withUnsafePointer(to: tiling.geometry) { geometry in
+        kernels_winograd_input(
+          geometry, input.elements, normalisation?.scale, normalisation?.shift, border,
+          first + range.lowerBound, range.count, buffer + range.lowerBound * tiling.inputRow,
+          strides.input)
+      }
+    }
+    func multiply(_ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>) {
+      let products = buffer + scheme.points * strides.input
+      for point in range {
+        kernels_product(
+          tiles, outputChannels, inputChannels, buffer + point * strides.input, tiling.inputRow, 1,
+          points.elements + point * weightStride, products + point * strides.output, 0,
+          tiles * KERNELS_PANEL, 0)
+      }
+    }
+    func toOutput(
+      _ first: Int, _ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>,
+      worker: Int
+    ) {
+      let products = buffer + scheme.points * strides.input
+      withUnsafePointer(to: tiling.geometry) { geometry in
+        func write(
+          _ range: Range<Int>, _ centre: UnsafePointer<Float>?, _ sums: UnsafeMutablePointer<Float>?
+        ) -> Int {
+          kernels_winograd_output(
+            geometry, products, strides.output, first, range.lowerBound, range.count, tiles,
+            target, centre, sums)
+        }
+        guard withStatistics else {
+          _ = write(range, nil, nil)
+          return
+        }
+        totals.add(worker: worker) {
+          // About the mean of this worker's first tile: the closer to the mean, the less is lost.
+          _ = write(range.lowerBound..<range.lowerBound + 1, nil, nil)
+          return tiling.mean(ofTile: first + range.lowerBound, target)
+        } body: {
+          write(range, $0, $1)
         }
       }
     }
-    return output
-  }
 
-  func addWinogradWeightGradient(
-    _ outputGradient: Tensor, _ input: Tensor, _ gradient: inout Tensor, on workers: Workers
-  ) {
-    let tiles = WinogradTiles(self, inputShape: input.shape, outputShape: outputGradient.shape)
-    let (images, block) = (input.shape[0], tiles.block)
-    let (inputSize, outputSize) = (block * inputChannels, block * outputChannels)
-    var scratch = Tensor(
-      uninitialised: [workers.threads, 36 * (inputSize + outputSize)], on: workers)
-    let buffers = scratch.mutableElements()
-    let size = inputChannels * outputChannels
-    var partial = Tensor(uninitialised: [workers.threads, 36 * size], on: workers)
-    let sums = partial.mutableElements()
-    let zeros = [Float](repeating: 0, count: max(inputChannels, outputChannels))
-    let blocks = tiles.blocks(of: images)
-    workers.split(blocks) { range, worker in
-      let inputPoints = buffers + worker * 36 * (inputSize + outputSize)
-      let outputPoints = inputPoints + 36 * inputSize
-      zeros.withUnsafeBufferPointer { zeros in
-        for number in range {
-          let members = tiles.members(ofBlock: number, images: images)
-          for (place, tile) in members.enumerated() {
-            tiles.withInputPixels(tile, of: input.elements, zeros: zeros.baseAddress!) {
-              kernels_winograd_input(
-                $0, inputChannels, inputPoints + place * inputChannels, inputSize)
-            }
-            tiles.withGradientPixels(
-              tile, of: outputGradient.elements, zeros: zeros.baseAddress!
-            ) {
-              kernels_winograd_gradient(
-                $0, outputChannels, outputPoints + place * outputChannels, outputSize)
-            }
-          }
-          for point in 0..<36 {
-            MatrixProduct.multiply(
-              rows: inputChannels, columns: outputChannels, inner: members.count,
-              inputPoints + point * inputSize, leading: inputChannels, transposed: true,
-              outputPoints + point * outputSize, leading: outputChannels,
-              into: sums + (worker * 36 + point) * size, leading: outputChannels,
-              adding: number > range.lowerBound)
-          }
+    if shared {
+      for first in Swift.stride(from: 0, to: tiling.tiles, by: block) {
+        let tiles = min(block, tiling.tiles - first)
+        workers.split(tiles) { range, _ in toInputPoints(first, range, buffers) }
+        workers.split(scheme.points) { range, _ in multiply(range, tiles: tiles, buffers) }
+        workers.split(tiles) { range, worker in
+          toOutput(first, range, tiles: tiles, buffers, worker: worker)
+        }
+      }
+    } else {
+      workers.split((tiling.tiles + block - 1) / block) { range, worker in
+        let buffer = buffers + worker * size
+        for first in range.lazy.map({ $0 * block }) {
+          let tiles = min(block, tiling.tiles - first)
+          toInputPoints(first, 0..<tiles, buffer)
+          multiply(0..<scheme.points, tiles: tiles, buffer)
+          toOutput(first, 0..<tiles, tiles: tiles, buffer, worker: worker)
         }
       }
     }
-    let shares = min(workers.threads, blocks)
-    let target = gradient.mutableElements()
-    workers.split(size) { range, _ in
-      for worker in 0..<shares {
-        kernels_winograd_weight_gradient(
-          sums + worker * 36 * size, size, target, range.lowerBound, range.upperBound)
+    return (output, withStatistics ? totals.statistics() : nil)
+  }
+
+  /// The weight's points, each packed for the product; kept with the weight until it changes.
+  func winogradPoints(
+    _ weight: Tensor, _ scheme: WinogradScheme, turned: Bool, on workers: Workers
+  ) -> Tensor {
+    weight.derived(DerivedKey(scheme: scheme, isTurned: turned)) {
+      let source = turned ? turnedRound(weight, on: workers) : weight
+      let (inputs, outputs) =
+        turned ? (outputChannels, inputChannels) : (inputChannels, outputChannels)
+      let stride = kernels_packed_count(inputs, outputs)
+      var points = Tensor(uninitialised: [scheme.points, stride], on: workers)
+      let target = points.mutableElements()
+      workers.split(inputs) { range, _ in
+        kernels_winograd_weight(
+          scheme.number, source.elements, inputs, outputs, range.lowerBound, range.upperBound,
+          target, stride)
       }
-    }
-  }
-
-  /// The weights at the 36 points: [36, inputChannels, outputChannels].
-  private func weightPoints(_ weight: Tensor, on workers: Workers) -> Tensor {
-    let size = inputChannels * outputChannels
-    var points = Tensor(uninitialised: [36, inputChannels, outputChannels], on: workers)
-    let target = points.mutableElements()
-    workers.split(size) { range, _ in
-      kernels_winograd_weight(weight.elements, size, target, range.lowerBound, range.upperBound)
-    }
-    return points
-  }
-}
-
-/// How an output is covered with tiles of 4×4 pixels. A dilated convolution is several interleaved
-/// ones, so the pixels of a tile lie `dilation` apart.
-private struct WinogradTiles {
-  struct Tile {
-    let image: Int
-    /// The first output pixel.
-    let row: Int
-    let column: Int
-  }
-
-  private let convolution: Convolution
-  private let inputHeight: Int
-  private let inputWidth: Int
-  private let height: Int
-  private let width: Int
-  private let rows: [Int]
-  private let columns: [Int]
-  /// How many tiles go through the products at once.
-  let block: Int
-
-  init(_ convolution: Convolution, inputShape: [Int], outputShape: [Int]) {
-    self.convolution = convolution
-    (inputHeight, inputWidth) = (inputShape[1], inputShape[2])
-    (height, width) = (outputShape[1], outputShape[2])
-    let starts = { (extent: Int) in
-      (0..<convolution.dilation).flatMap {
-        Array(stride(from: $0, to: extent, by: 4 * convolution.dilation))
-      }
-    }
-    (rows, columns) = (starts(height), starts(width))
-    // The points of a block stay in the second-level cache while the weights' points stay in the
-    // third; where the weights are too large for that, larger blocks read them less often.
-    let channels = convolution.inputChannels + convolution.outputChannels
-    let weights = convolution.inputChannels * convolution.outputChannels
-    block = weights > 65536 ? 160 : max(14, min(128, (900 << 10) / (36 * 4 * channels)))
-  }
-
-  private var tilesPerImage: Int { rows.count * columns.count }
-
-  func blocks(of images: Int) -> Int { (images * tilesPerImage + block - 1) / block }
-
-  func members(ofBlock number: Int, images: Int) -> [Tile] {
-    (number * block..<min((number + 1) * block, images * tilesPerImage)).map {
-      let (image, rest) = $0.quotientAndRemainder(dividingBy: tilesPerImage)
-      let (row, column) = rest.quotientAndRemainder(dividingBy: columns.count)
-      return Tile(image: image, row: rows[row], column: columns[column])
-    }
-  }
-
-  /// The addresses of a tile's 6×6 input pixels, those outside the image being `zeros`.
-  @inline(__always)
-  func withInputPixels(
-    _ tile: Tile, of input: UnsafePointer<Float>, zeros: UnsafePointer<Float>,
-    _ body: (UnsafePointer<UnsafePointer<Float>?>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 36) { pixels in
-      let channels = convolution.inputChannels
-      let image = input + tile.image * inputHeight * inputWidth * channels
-      for y in 0..<6 {
-        let row = tile.row - convolution.padding + y * convolution.dilation
-        for x in 0..<6 {
-          let column = tile.column - convolution.padding + x * convolution.dilation
-          let inside = row >= 0 && row < inputHeight && column >= 0 && column < inputWidth
-          pixels.initializeElement(
-            at: y * 6 + x, to: inside ? image + (row * inputWidth + column) * channels : zeros)
-        }
-      }
-      body(pixels.baseAddress!)
-    }
-  }
-
-  /// The addresses of a tile's 4×4 output pixels, those outside the image being absent.
-  @inline(__always)
-  func withOutputPixels(
-    _ tile: Tile, of output: UnsafeMutablePointer<Float>,
-    _ body: (UnsafePointer<UnsafeMutablePointer<Float>?>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>?.self, capacity: 16) { pixels in
-      for (index, offset) in outputOffsets(tile).enumerated() {
-        pixels.initializeElement(at: index, to: offset.map { output + $0 })
-      }
-      body(pixels.baseAddress!)
-    }
-  }
-
-  /// The addresses of the output gradient's 4×4 pixels, those outside the image being `zeros`.
-  @inline(__always)
-  func withGradientPixels(
-    _ tile: Tile, of gradient: UnsafePointer<Float>, zeros: UnsafePointer<Float>,
-    _ body: (UnsafePointer<UnsafePointer<Float>?>) -> Void
-  ) {
-    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 16) { pixels in
-      for (index, offset) in outputOffsets(tile).enumerated() {
-        pixels.initializeElement(at: index, to: offset.map { gradient + $0 } ?? zeros)
-      }
-      body(pixels.baseAddress!)
-    }
-  }
-
-  @inline(__always)
-  private func outputOffsets(_ tile: Tile) -> some Sequence<Int?> {
-    (0..<16).lazy.map { index in
-      let row = tile.row + index / 4 * convolution.dilation
-      let column = tile.column + index % 4 * convolution.dilation
-      guard row < height && column < width else { return nil }
-      return ((tile.image * height + row) * width + column) * convolution.outputChannels
+      return points
     }
   }
 }

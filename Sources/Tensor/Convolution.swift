@@ -37,6 +37,11 @@ public struct Convolution: Sendable, Equatable {
     self.stride = stride
   }
 
+  /// Multiplications below which a convolution is computed directly. There the transforms of a fast
+  /// scheme save little, and its rounding errors, several times a direct product's, would show in
+  /// small networks, where few values are summed.
+  var leastFastWork = 1 << 25
+
   /// [k, k, inputChannels, outputChannels].
   public var weightShape: [Int] { [kernelSize, kernelSize, inputChannels, outputChannels] }
 
@@ -49,16 +54,52 @@ public struct Convolution: Sendable, Equatable {
     return (size(height), size(width))
   }
 
-  /// The output [n, h′, w′, outputChannels] for an input [n, h, w, inputChannels].
-  public func forward(_ input: Tensor, weight: Tensor, on workers: Workers) -> Tensor {
+  /// The output [n, h′, w′, outputChannels] for an input [n, h, w, inputChannels], which is
+  /// normalised and cut at zero on the way in where a normalisation is given.
+  public func forward(
+    _ input: Tensor, rectifying normalisation: FoldedNormalisation? = nil, weight: Tensor,
+    on workers: Workers
+  ) -> Tensor {
+    output(input, normalisation, weight, withStatistics: false, on: workers).output
+  }
+
+  /// The output as `forward` gives it, with the mean and variance of its channels.
+  public func forwardWithStatistics(
+    _ input: Tensor, rectifying normalisation: FoldedNormalisation? = nil, weight: Tensor,
+    on workers: Workers
+  ) -> (output: Tensor, statistics: ChannelStatistics) {
+    let (output, statistics) = output(
+      input, normalisation, weight, withStatistics: true, on: workers)
+    return (output, statistics ?? BatchNormalisation.statistics(of: output, on: workers))
+  }
+
+  private func output(
+    _ input: Tensor, _ normalisation: FoldedNormalisation?, _ weight: Tensor,
+    withStatistics: Bool, on workers: Workers
+  ) -> (output: Tensor, statistics: ChannelStatistics?) {
     checkWeight(weight)
     let shape = outputShape(for: input.shape)
-    if stride > 1 { return stridedForward(input, weight, shape, on: workers) }
-    if isPointwise { return pointwise(input, weight, shape, on: workers) }
-    if prefersWinograd { return winogradForward(input, weight, shape, on: workers) }
-    return prefersColumns
+    if let scheme = winogradScheme(outputShape: shape) {
+      let points = winogradPoints(weight, scheme, turned: false, on: workers)
+      return winogradForward(
+        input, rectifying: normalisation, points: points, scheme, shape,
+        withStatistics: withStatistics, on: workers)
+    }
+    let input = rectified(input, normalisation, on: workers)
+    if stride > 1 { return (stridedForward(input, weight, shape, on: workers), nil) }
+    if isPointwise { return (pointwise(input, weight, shape, on: workers), nil) }
+    let output =
+      prefersColumns
       ? columnForward(input, weight, shape, on: workers)
       : tapForward(input, weight, shape, on: workers)
+    return (output, nil)
+  }
+
+  private func rectified(
+    _ input: Tensor, _ normalisation: FoldedNormalisation?, on workers: Workers
+  ) -> Tensor {
+    guard let normalisation else { return input }
+    return BatchNormalisation.apply(input, normalisation, rectified: true, on: workers)
   }
 
   /// The loss's gradient with respect to the input, of shape `inputShape`, for its gradient with
@@ -76,22 +117,36 @@ public struct Convolution: Sendable, Equatable {
     guard padding <= reach else {
       return croppedInputGradient(outputGradient, weight, inputShape, on: workers)
     }
-    let turned = Convolution(
+    var turned = Convolution(
       inputChannels: outputChannels, outputChannels: inputChannels, kernelSize: kernelSize,
       padding: reach - padding, dilation: dilation)
-    return turned.forward(outputGradient, weight: turnedRound(weight), on: workers)
+    turned.leastFastWork = leastFastWork
+    if let scheme = turned.winogradScheme(outputShape: inputShape) {
+      return turned.winogradForward(
+        outputGradient, rectifying: nil,
+        points: winogradPoints(weight, scheme, turned: true, on: workers), scheme, inputShape,
+        withStatistics: false, on: workers
+      ).output
+    }
+    return turned.forward(outputGradient, weight: turnedRound(weight, on: workers), on: workers)
   }
 
-  /// Adds the loss's gradient with respect to the weight into `gradient`.
+  /// Adds the loss's gradient with respect to the weight into `gradient`, for the input that
+  /// `forward` was given.
   public func addWeightGradient(
-    _ outputGradient: Tensor, input: Tensor, into gradient: inout Tensor, on workers: Workers
+    _ outputGradient: Tensor, input: Tensor, rectifying normalisation: FoldedNormalisation? = nil,
+    into gradient: inout Tensor, on workers: Workers
   ) {
     checkWeight(gradient)
     checkOutput(outputGradient, for: input.shape)
+    if let scheme = winogradScheme(outputShape: outputGradient.shape) {
+      addWinogradWeightGradient(
+        outputGradient, input, rectifying: normalisation, scheme, &gradient, on: workers)
+      return
+    }
+    let input = rectified(input, normalisation, on: workers)
     if stride > 1 {
       addStridedWeightGradient(outputGradient, input, &gradient, on: workers)
-    } else if prefersWinograd {
-      addWinogradWeightGradient(outputGradient, input, &gradient, on: workers)
     } else if prefersColumns && !isPointwise {
       addColumnWeightGradient(outputGradient, input, &gradient, on: workers)
     } else {
@@ -112,11 +167,6 @@ public struct Convolution: Sendable, Equatable {
   // MARK: - Shapes
 
   var isPointwise: Bool { kernelSize == 1 && padding == 0 }
-
-  /// The transforms cost as much as they save where channels are few.
-  private var prefersWinograd: Bool {
-    kernelSize == 3 && min(inputChannels, outputChannels) >= 16
-  }
 
   /// With few channels one product per tap is too thin; gathering all taps of a pixel into one row
   /// costs little then.
@@ -144,16 +194,19 @@ public struct Convolution: Sendable, Equatable {
 
   // MARK: - Gradient of the input
 
-  private func turnedRound(_ weight: Tensor) -> Tensor {
+  /// The kernel turned round, its channels swapped: [k, k, outputChannels, inputChannels].
+  func turnedRound(_ weight: Tensor, on workers: Workers) -> Tensor {
     let taps = kernelSize * kernelSize
     let plane = inputChannels * outputChannels
     var turned = Tensor(
-      uninitialised: [kernelSize, kernelSize, outputChannels, inputChannels])
+      uninitialised: [kernelSize, kernelSize, outputChannels, inputChannels], on: workers)
     let target = turned.mutableElements()
-    for tap in 0..<taps {
-      kernels_transpose(
-        weight.elements + (taps - 1 - tap) * plane, target + tap * plane, inputChannels,
-        outputChannels)
+    workers.split(taps) { range, _ in
+      for tap in range {
+        kernels_transpose(
+          weight.elements + (taps - 1 - tap) * plane, target + tap * plane, inputChannels,
+          outputChannels)
+      }
     }
     return turned
   }

@@ -13,7 +13,8 @@ public enum ResidualSum {
       _ y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor, shift beta: Tensor,
       epsilon: Float = BatchNormalisation.epsilon
     ) {
-      let folded = BatchNormalisation.fold(statistics, gamma, beta, epsilon)
+      let folded = FoldedNormalisation(
+        statistics, scale: gamma, shift: beta, epsilon: epsilon)
       precondition(
         y.shape.last == folded.scale.count,
         "\(folded.scale.count) channels' statistics for \(y.shape)")

@@ -103,6 +103,11 @@ public struct Tensor: Sendable {
     storage.elements.update(repeating: value, count: count)
   }
 
+  /// What `make` makes of the elements, kept with them until they change.
+  func derived(_ key: DerivedKey, make: () -> Tensor) -> Tensor {
+    storage.derived(key, make: make)
+  }
+
   /// The elements for reading, inside the module; valid while the tensor lives.
   var elements: UnsafePointer<Float> { UnsafePointer(storage.elements) }
 
@@ -113,7 +118,11 @@ public struct Tensor: Sendable {
   }
 
   private mutating func makeUnique() {
-    if !isKnownUniquelyReferenced(&storage) { storage = storage.copy() }
+    if isKnownUniquelyReferenced(&storage) {
+      storage.forgetDerived()
+    } else {
+      storage = storage.copy()
+    }
   }
 }
 

@@ -1,6 +1,14 @@
 import Kernels
 import Synchronization
 
+/// What a convolution makes of its weight and keeps until the weight changes.
+struct DerivedKey: Hashable, Sendable {
+  /// The scheme whose points the weight was brought to.
+  let scheme: WinogradScheme
+  /// Whether for the gradient of the input.
+  let isTurned: Bool
+}
+
 /// The memory behind a tensor. `@unchecked Sendable`: it is written only while one tensor alone
 /// refers to it (copy on write) or by the operation that made it.
 final class TensorStorage: @unchecked Sendable {
@@ -9,6 +17,8 @@ final class TensorStorage: @unchecked Sendable {
   /// How many elements the memory holds, `count` at least.
   private let capacity: Int
   private let pool: BufferPool?
+  private let derived = Mutex<[DerivedKey: Tensor]>([:])
+  private let hasDerived = Atomic<Bool>(false)
 
   init(count: Int, pool: BufferPool?) {
     self.count = count
@@ -24,6 +34,22 @@ final class TensorStorage: @unchecked Sendable {
     let copy = TensorStorage(count: count, pool: pool)
     copy.elements.update(from: elements, count: count)
     return copy
+  }
+
+  /// What was made of the elements and kept under `key`, made now if need be.
+  func derived(_ key: DerivedKey, make: () -> Tensor) -> Tensor {
+    if let kept = derived.withLock({ $0[key] }) { return kept }
+    let made = make()
+    hasDerived.store(true, ordering: .relaxed)
+    derived.withLock { $0[key] = made }
+    return made
+  }
+
+  /// Forgets all that was made of the elements, since they are about to change.
+  func forgetDerived() {
+    guard hasDerived.load(ordering: .relaxed) else { return }
+    hasDerived.store(false, ordering: .relaxed)
+    derived.withLock { $0.removeAll() }
   }
 
   deinit {

@@ -1,5 +1,6 @@
-import Tensor
 import TestSupport
+
+@testable import Tensor
 
 /// One shape of convolution, with the references of its three passes.
 struct ConvolutionCase: Sendable, CustomStringConvertible {
@@ -63,6 +64,13 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     ConvolutionCase(1, 3, 2, channels: 257, to: 256, kernel: 3, padding: 1),
     ConvolutionCase(1, 3, 3, channels: 16, to: 16, kernel: 3, padding: 1, dilation: 2),
     ConvolutionCase(1, 7, 6, channels: 16, to: 16, kernel: 3, padding: 5),
+    ConvolutionCase(2, 12, 12, channels: 64, to: 33, kernel: 5, padding: 2),
+    ConvolutionCase(1, 11, 14, channels: 17, to: 48, kernel: 5, padding: 2, dilation: 2),
+    ConvolutionCase(2, 10, 7, channels: 16, to: 40, kernel: 5, padding: 1),
+    ConvolutionCase(3, 3, 3, channels: 48, to: 80, kernel: 5, padding: 2),
+    ConvolutionCase(2, 9, 9, channels: 144, to: 150, kernel: 3, padding: 1),
+    ConvolutionCase(9, 5, 5, channels: 33, to: 32, kernel: 3, padding: 1),
+    ConvolutionCase(1, 50, 45, channels: 16, to: 16, kernel: 3, padding: 1),
     ConvolutionCase(1, 1, 1, channels: 3, to: 2, kernel: 3, padding: 1, stride: 2),
     ConvolutionCase(2, 5, 7, channels: 5, to: 3, kernel: 3, padding: 1, stride: 2),
     ConvolutionCase(3, 17, 16, channels: 16, to: 33, kernel: 3, padding: 1, stride: 2),
@@ -74,7 +82,15 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     ConvolutionCase(1, 4, 4, channels: 2, to: 3, kernel: 2, padding: 0, stride: 4),
   ]
 
+  /// With fast schemes however small the shape.
   var convolution: Convolution {
+    var convolution = direct
+    convolution.leastFastWork = 0
+    return convolution
+  }
+
+  /// As such a small convolution is computed.
+  var direct: Convolution {
     Convolution(
       inputChannels: inputChannels, outputChannels: outputChannels, kernelSize: kernelSize,
       padding: padding, dilation: dilation, stride: stride)

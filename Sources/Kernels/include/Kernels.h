@@ -79,21 +79,71 @@ void kernels_joint_spectrum_gradient(float *z, float *mirrored, long stride, lon
                                      long length, long pairs, long clusters,
                                      const float *joint_gradient, float *scratch);
 
-// Winograd's transforms for 3×3 kernels (winograd.c), one tile a call. Pixels are given by their
-// addresses in reading order; point p of 36 lies at points + p * stride.
-// 6×6 input pixels → points.
-void kernels_winograd_input(const float *const pixels[36], long channels, float *points,
-                            long stride);
-// Points → 4×4 output pixels; those without an address are left out.
-void kernels_winograd_output(const float *points, long stride, long channels,
-                             float *const pixels[16]);
-// 4×4 pixels of the output's gradient → points.
-void kernels_winograd_gradient(const float *const pixels[16], long channels, float *points,
-                               long stride);
-// Weights [3][3][size] → points [36][size], for first ≤ i < last of size.
-void kernels_winograd_weight(const float *weight, long size, float *points, long first, long last);
-// Adds the weights' gradient [3][3][size] for that of their points [36][size].
-void kernels_winograd_weight_gradient(const float *points, long size, float *gradient, long first,
+// Matrix product (product.c): c = a · b, or c += a · b if adding, on the calling thread. a's element
+// of row i and inner k is a[i * a_row + k * a_inner]. b is packed: panels of KERNELS_PANEL columns
+// (the last may be half as wide), each [inner][width], filled up with zeros. c's element of row i
+// and column j is c[j / KERNELS_PANEL * c_panel + i * c_row + j % KERNELS_PANEL]; with a c_row of 0
+// its rows are as long as the panel is wide, and filled up.
+enum { KERNELS_PANEL = 32 };
+// The width of the panel that begins with `columns` columns left.
+static inline long kernels_panel_width(long columns) {
+  return columns > KERNELS_PANEL / 2 ? KERNELS_PANEL : KERNELS_PANEL / 2;
+}
+void kernels_product(long rows, long columns, long inner, const float *a, long a_row,
+                     long a_inner, const float *b, float *c, long c_row, long c_panel, int adding);
+// Whether this product outruns OpenBLAS's on this processor even when b must be packed first.
+int kernels_product_is_fastest(void);
+// How many elements b [inner][columns] has when packed.
+long kernels_packed_count(long inner, long columns);
+// Packs b, whose element of inner k and column j is b[k * b_inner + j * b_column].
+void kernels_pack(const float *b, long b_inner, long b_column, long inner, long columns,
+                  float *packed);
+
+// Winograd's minimal filtering. A scheme F(m, r) makes tiles of m × m output pixels of a kernel of
+// r × r; the last is a whole map of 3 × 3 under a kernel of 5 × 5 padded by 2.
+enum {
+  KERNELS_WINOGRAD_4_3,
+  KERNELS_WINOGRAD_3_3,
+  KERNELS_WINOGRAD_4_5,
+  KERNELS_WINOGRAD_3_5,
+  KERNELS_WINOGRAD_WHOLE_3_5
+};
+// How an output is covered with tiles. outputs is m; tiles run through one after another of the
+// interleaved images that a dilated convolution is.
+struct kernels_winograd {
+  int scheme;
+  long outputs, padding, dilation;
+  long input_height, input_width, input_channels;
+  long output_height, output_width, output_channels;
+  long tile_rows, tile_columns;
+};
+// Tiles and points (winograd_tiles.c). Point p of a tile lies at points + p * stride. Tiles are
+// numbered image by image; `count` from `first` are done.
+// Input pixels → points [count][channels rounded up to 16]. With a scale, pixels are first made
+// max(0, x * scale[c] + shift[c]); border is a pixel that stands for those outside the image.
+void kernels_winograd_input(const struct kernels_winograd *winograd, const float *input,
+                            const float *scale, const float *shift, const float *border,
+                            long first, long count, float *points, long stride);
+// Points of a block of tiles that begins with tile `first`, in panels of panel_rows rows as
+// kernels_product takes and gives them, → output pixels; of the block's tiles `count` from `from`.
+// With sums, of which there are two for every lane of the channels rounded up to 16, groups of 16
+// and 16 in turn, Σ (y − centre[c]) and Σ (y − centre[c])² are added to them.
+// Returns how many pixels it wrote.
+long kernels_winograd_output(const struct kernels_winograd *winograd, const float *points,
+                             long stride, long first, long from, long count,
+                             long panel_rows, float *output, const float *centre, float *sums);
+// The output's gradient → points in panels; zeros is a pixel that stands for those outside.
+void kernels_winograd_gradient(const struct kernels_winograd *winograd, const float *gradient,
+                               const float *zeros, long first, long from, long count,
+                               long panel_rows, float *points, long stride);
+// Weights (winograd_weights.c). Weights [r][r][inputs][outputs] → points, each packed, for
+// first ≤ input < last.
+void kernels_winograd_weight(int scheme, const float *weight, long inputs, long outputs,
+                             long first, long last, float *points, long stride);
+// Adds the weights' gradient [r][r][size] for that of their points [size], the sum of `shares`
+// lying share_stride apart, for first ≤ i < last of size.
+void kernels_winograd_weight_gradient(int scheme, const float *points, long stride, long shares,
+                                      long share_stride, long size, float *gradient, long first,
                                       long last);
 
 // Pooling of one output row (pooling.c). The window's rows are top..<bottom of the image.

@@ -1,0 +1,114 @@
+import Kernels
+
+/// How a convolution's output is covered with a scheme's tiles, and how many of them go through the
+/// products at once.
+struct WinogradTiling {
+  let scheme: WinogradScheme
+  /// What the kernels are told.
+  let geometry: kernels_winograd
+  /// Tiles of the whole batch.
+  let tiles: Int
+  let inputChannels: Int
+  let outputChannels: Int
+
+  init(
+    _ convolution: Convolution, scheme: WinogradScheme, inputShape: [Int], outputShape: [Int]
+  ) {
+    self.scheme = scheme
+    inputChannels = convolution.inputChannels
+    outputChannels = convolution.outputChannels
+    let rows = scheme.tiles(along: outputShape[1], dilation: convolution.dilation)
+    let columns = scheme.tiles(along: outputShape[2], dilation: convolution.dilation)
+    tiles = inputShape[0] * rows * columns
+    // The whole map's one tile begins at its first pixel: the padding is in the scheme.
+    let padding = scheme == .whole3x5 ? 0 : convolution.padding
+    geometry = kernels_winograd(
+      scheme: scheme.number, outputs: scheme.outputs, padding: padding,
+      dilation: convolution.dilation, input_height: inputShape[1], input_width: inputShape[2],
+      input_channels: inputChannels, output_height: outputShape[1],
+      output_width: outputShape[2], output_channels: outputChannels, tile_rows: rows,
+      tile_columns: columns)
+  }
+
+  /// The mean of each channel over a tile's pixels in an output.
+  func mean(ofTile tile: Int, _ output: UnsafePointer<Float>) -> [Float] {
+    let (image, rest) = tile.quotientAndRemainder(
+      dividingBy: geometry.tile_rows * geometry.tile_columns)
+    let (row, column) = rest.quotientAndRemainder(dividingBy: geometry.tile_columns)
+    let (height, width) = (geometry.output_height, geometry.output_width)
+    func places(_ start: Int, along extent: Int) -> some Sequence<Int> {
+      (0..<scheme.outputs).lazy.map { start + $0 * geometry.dilation }.filter { $0 < extent }
+    }
+    var sum = [Double](repeating: 0, count: outputChannels)
+    var count = 0.0
+    for y in places(start(ofTile: row, along: height), along: height) {
+      for x in places(start(ofTile: column, along: width), along: width) {
+        let pixel = output + ((image * height + y) * width + x) * outputChannels
+        for channel in sum.indices { sum[channel] += Double(pixel[channel]) }
+        count += 1
+      }
+    }
+    return sum.map { Float($0 / count) }
+  }
+
+  private func start(ofTile index: Int, along extent: Int) -> Int {
+    var index = index
+    for phase in 0..<geometry.dilation {
+      let pixels = (extent - phase + geometry.dilation - 1) / geometry.dilation
+      let tiles = (pixels + scheme.outputs - 1) / scheme.outputs
+      if index < tiles { return phase + index * scheme.outputs * geometry.dilation }
+      index -= tiles
+    }
+    preconditionFailure("tile \(index) beyond an extent of \(extent)")
+  }
+
+  /// Channels of a row of input points: rounded up to whole vectors.
+  var inputRow: Int { (inputChannels + 15) / 16 * 16 }
+  /// Channels of the rows of a tile's output points.
+  var outputRow: Int { (outputChannels + 15) / 16 * 16 }
+
+  /// Distances between points for blocks of so many tiles. The odd vector keeps the points of one
+  /// tile, which are written together, from falling into the same few places of the cache.
+  func strides(block: Int) -> (input: Int, output: Int) {
+    (block * inputRow + 16, block * outputRow + 16)
+  }
+
+  /// Elements of the input's and output's points of a block.
+  func scratch(block: Int) -> Int {
+    let strides = strides(block: block)
+    return scheme.points * (strides.input + strides.output)
+  }
+
+  /// Bytes of the weights' points.
+  private var weightBytes: Int { scheme.points * inputChannels * outputRow * 4 }
+
+  /// Whether the workers share each block, splitting its points among them, rather than each
+  /// taking blocks of its own: so that weights too large for a cache are read by one of them only.
+  func sharesBlocks(threads: Int) -> Bool {
+    threads > 1 && (weightBytes > 12 << 20 || tiles < 28 * threads)
+  }
+
+  /// Tiles of a block of the forward pass: the points of a block stay in the second-level cache
+  /// while the weights' points fit the third; where those are too large, larger blocks read them
+  /// less often.
+  func forwardBlock(threads: Int) -> Int {
+    let perTile = scheme.points * (inputRow + outputRow) * 4
+    let bytes =
+      sharesBlocks(threads: threads) ? 20 << 20 : weightBytes > 2 << 20 ? 4 << 20 : 1 << 20
+    // Whole rows of the product's registers, 14 at a time.
+    return min(max(28, bytes / perTile / 14 * 14), max(tiles, 1))
+  }
+
+  /// Whether, for the weight's gradient, the workers share each block: not where there are so few
+  /// channels that each can add up a gradient of its own.
+  func sharesGradientBlocks(threads: Int) -> Bool {
+    threads > 1 && inputChannels * outputChannels > 128 * 128
+  }
+
+  /// Tiles of a block of the weight's gradient: so many that adding to the gradient's points costs
+  /// little beside the products.
+  var gradientBlock: Int {
+    let wanted = 4 * inputChannels * outputChannels / (inputChannels + outputChannels)
+    return min(max(168, wanted), max(tiles, 1))
+  }
+}
