@@ -71,10 +71,10 @@ extension ParameterisedNetwork {
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
 
   /// Sets every gradient to zero, and says that no backward pass has been.
-  public mutating func zeroGradients() {
+  public mutating func zeroGradients(on workers: Workers) {
     forEachParameter { parameter in
       guard parameter.hasGradient else { return }
-      parameter.gradient.fill(with: 0)
+      parameter.gradient.fill(with: 0, on: workers)
       parameter.hasGradient = false
     }
   }

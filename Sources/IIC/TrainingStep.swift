@@ -64,7 +64,7 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     on batch: PairBatch, network: inout Network, optimiser: inout AdamOptimiser,
     workers: Workers
   ) throws -> [HeadLoss] {
-    network.zeroGradients()
+    network.zeroGradients(on: workers)
     let losses = try addGradients(of: batch, to: &network, on: workers)
     optimiser.step(&network, on: workers)
     return losses

@@ -2,12 +2,26 @@
 #include "Kernels.h"
 #include "clones.h"
 
+// Blocks of 16 × 16 go through a copy, from which whole runs are written.
 CLONES void kernels_transpose(const float *restrict input, float *restrict output, long rows,
                               long columns) {
-  for (long c0 = 0; c0 < columns; c0 += 16)
-    for (long r = 0; r < rows; ++r)
-      for (long c = c0; c < c0 + 16 && c < columns; ++c)
-        output[c * rows + r] = input[r * columns + c];
+  enum { side = 16 };
+  for (long r0 = 0; r0 < rows; r0 += side)
+    for (long c0 = 0; c0 < columns; c0 += side) {
+      const long height = rows - r0 < side ? rows - r0 : side;
+      const long width = columns - c0 < side ? columns - c0 : side;
+      if (height == side && width == side) {
+        float block[side][side];
+        for (long r = 0; r < side; ++r)
+          for (long c = 0; c < side; ++c) block[c][r] = input[(r0 + r) * columns + c0 + c];
+        for (long c = 0; c < side; ++c)
+          memcpy(output + (c0 + c) * rows + r0, block[c], sizeof block[c]);
+      } else {
+        for (long c = c0; c < c0 + width; ++c)
+          for (long r = r0; r < r0 + height; ++r)
+            output[c * rows + r] = input[r * columns + c];
+      }
+    }
 }
 
 CLONES void kernels_gather_taps(const float *restrict image, long image_width, long width,

@@ -6,11 +6,11 @@
 //
 // The interpolation points are chosen for small rounding errors, which differ by factors of five
 // between choices of equal cost: 0, ±11/16, ±11/8, ∞ for F(4, 3); 0, ±¾, 3/2, ∞ for F(3, 3);
-// 0, ±½, ±1, ±2, ∞ for F(4, 5); 0, ±½, ±1, 2, ∞ for F(3, 5).
+// 0, ±½, ±5/4, −5/2, ∞ for F(5, 3); 0, ±½, ±1, ±2, ∞ for F(4, 5); 0, ±½, ±1, 2, ∞ for F(3, 5).
 #ifndef WINOGRAD_SCHEMES_H
 #define WINOGRAD_SCHEMES_H
 
-enum { most_points = 8, most_outputs = 4, most_taps = 5 };
+enum { most_points = 8, most_outputs = 5, most_taps = 5 };
 
 struct scheme {
   int points, outputs, pixels, taps;
@@ -55,6 +55,30 @@ static const struct scheme scheme_3_3 = {
                {-1.18518519f, -0.888888889f, -0.666666667f},
                {-0.395061728f, 0.296296296f, -0.222222222f},
                {0.395061728f, 0.592592593f, 0.888888889f},
+               {0, 0, 1}}};
+
+static const struct scheme scheme_5_3 = {
+    .points = 7, .outputs = 5, .pixels = 7, .taps = 3, .pairs = 2, .input_pairs = 0,
+    .input = {{0.9765625f, 0.390625f, -4.53125f, -1.8125f, 2.5f, 1, 0},
+              {0, -1.953125f, -4.6875f, -0.3125f, 3, 1, 0},
+              {0, 1.953125f, -3.125f, -2.8125f, 2, 1, 0},
+              {0, -0.78125f, -0.9375f, 2.875f, 3.75f, 1, 0},
+              {0, 0.78125f, -0.3125f, -3.375f, 1.25f, 1, 0},
+              {0, 0.390625f, 0, -1.8125f, 0, 1, 0},
+              {0, 0.9765625f, 0.390625f, -4.53125f, -1.8125f, 2.5f, 1}},
+    .output = {{1, 0, 0, 0, 0},
+               {1, 0.5f, 0.25f, 0.125f, 0.0625f},
+               {1, -0.5f, 0.25f, -0.125f, 0.0625f},
+               {1, 1.25f, 1.5625f, 1.953125f, 2.44140625f},
+               {1, -1.25f, 1.5625f, -1.953125f, 2.44140625f},
+               {1, -2.5f, 6.25f, -15.625f, 39.0625f},
+               {0, 0, 0, 0, 1}},
+    .weight = {{1.024f, 0, 0},
+               {-0.507936508f, -0.253968254f, -0.126984127f},
+               {-0.761904762f, 0.380952381f, -0.19047619f},
+               {0.0650158730f, 0.0812698413f, 0.101587302f},
+               {0.195047619f, -0.243809524f, 0.304761905f},
+               {-0.0142222222f, 0.0355555556f, -0.0888888889f},
                {0, 0, 1}}};
 
 static const struct scheme scheme_4_5 = {
@@ -130,6 +154,7 @@ static const struct scheme scheme_whole_3_5 = {
   switch (number) {                                                             \
     case KERNELS_WINOGRAD_4_3: function(&scheme_4_3, __VA_ARGS__); break;       \
     case KERNELS_WINOGRAD_3_3: function(&scheme_3_3, __VA_ARGS__); break;       \
+    case KERNELS_WINOGRAD_5_3: function(&scheme_5_3, __VA_ARGS__); break;       \
     case KERNELS_WINOGRAD_4_5: function(&scheme_4_5, __VA_ARGS__); break;       \
     case KERNELS_WINOGRAD_3_5: function(&scheme_3_5, __VA_ARGS__); break;       \
     default: function(&scheme_whole_3_5, __VA_ARGS__); break;                   \

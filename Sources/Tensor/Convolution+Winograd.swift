@@ -7,11 +7,19 @@ extension Convolution {
   /// The scheme for an output [n, h, w, c], or nil where another way is better: the transforms cost
   /// as much as they save where channels are few.
   func winogradScheme(outputShape: [Int]) -> WinogradScheme? {
+    guard isFast(outputShape) else { return nil }
+    return .best(for: self, height: outputShape[1], width: outputShape[2])
+  }
+
+  /// The scheme for the weight's gradient, or nil likewise.
+  func winogradGradientScheme(outputShape: [Int]) -> WinogradScheme? {
+    guard isFast(outputShape) else { return nil }
+    return .bestForWeightGradient(for: self, height: outputShape[1], width: outputShape[2])
+  }
+
+  private func isFast(_ outputShape: [Int]) -> Bool {
     let work = outputShape.reduce(1, *) * inputChannels * kernelSize * kernelSize
-    guard stride == 1, min(inputChannels, outputChannels) >= 16, work >= leastFastWork else {
-      return nil
-    }
-    return WinogradScheme.best(for: self, height: outputShape[1], width: outputShape[2])
+    return stride == 1 && min(inputChannels, outputChannels) >= 16 && work >= leastFastWork
   }
 
   /// The output for the weight's points; with the input normalised and cut at zero first, where a

@@ -11,6 +11,14 @@ extension Tensor {
     }
   }
 
+  /// Sets every element to `value`.
+  public mutating func fill(with value: Float, on workers: Workers) {
+    let target = mutableElements()
+    workers.split(count) { range, _ in
+      (target + range.lowerBound).update(repeating: value, count: range.count)
+    }
+  }
+
   /// Multiplies every element by `factor`.
   public mutating func scale(by factor: Float, on workers: Workers) {
     let target = mutableElements()

@@ -95,8 +95,12 @@ struct WinogradTiling {
     let perTile = scheme.points * (inputRow + outputRow) * 4
     let bytes =
       sharesBlocks(threads: threads) ? 20 << 20 : weightBytes > 2 << 20 ? 4 << 20 : 1 << 20
-    // Whole rows of the product's registers, 14 at a time.
-    return min(max(28, bytes / perTile / 14 * 14), max(tiles, 1))
+    let most = max(28, bytes / perTile)
+    if sharesBlocks(threads: threads) { return min(most, max(tiles, 1)) }
+    // As many blocks for each worker, and no larger than need be.
+    let perWorker = max(1, (tiles + threads - 1) / threads)
+    let blocks = (perWorker + most - 1) / most
+    return (perWorker + blocks - 1) / blocks
   }
 
   /// Whether, for the weight's gradient, the workers share each block: not where there are so few

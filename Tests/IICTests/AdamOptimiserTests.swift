@@ -57,7 +57,7 @@ private struct LooseParameters: ParameterisedNetwork {
     expectClose(
       network.all[0].value, Tensor(shape: [3], repeating: 0.9), absolute: 1e-6, relative: 0)
 
-    network.zeroGradients()
+    network.zeroGradients(on: workers)
     network.setGradient(ones, at: 1)
     optimiser.step(&network, on: workers)
     #expect(optimiser.moments.map(\.steps) == [2, 1])

@@ -138,7 +138,7 @@ private struct ReferenceNetwork {
         absolute: 1e-5 * ReferenceTensor(once).largestMagnitude, relative: 1e-5, parameter.name)
       #expect(parameter.hasGradient == !parameter.name.hasPrefix("head_A"))
     }
-    network.zeroGradients()
+    network.zeroGradients(on: workers)
     #expect(network.parameters.allSatisfy { !$0.hasGradient })
     #expect(network.parameters.allSatisfy { $0.gradient.values.allSatisfy { $0 == 0 } })
   }

@@ -70,6 +70,8 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     ConvolutionCase(3, 3, 3, channels: 48, to: 80, kernel: 5, padding: 2),
     ConvolutionCase(2, 9, 9, channels: 144, to: 150, kernel: 3, padding: 1),
     ConvolutionCase(9, 5, 5, channels: 33, to: 32, kernel: 3, padding: 1),
+    ConvolutionCase(2, 10, 9, channels: 40, to: 48, kernel: 3, padding: 1),
+    ConvolutionCase(3, 5, 5, channels: 160, to: 128, kernel: 3, padding: 1),
     ConvolutionCase(1, 50, 45, channels: 16, to: 16, kernel: 3, padding: 1),
     ConvolutionCase(1, 1, 1, channels: 3, to: 2, kernel: 3, padding: 1, stride: 2),
     ConvolutionCase(2, 5, 7, channels: 5, to: 3, kernel: 3, padding: 1, stride: 2),

@@ -104,6 +104,7 @@ void kernels_pack(const float *b, long b_inner, long b_column, long inner, long 
 enum {
   KERNELS_WINOGRAD_4_3,
   KERNELS_WINOGRAD_3_3,
+  KERNELS_WINOGRAD_5_3,
   KERNELS_WINOGRAD_4_5,
   KERNELS_WINOGRAD_3_5,
   KERNELS_WINOGRAD_WHOLE_3_5
