@@ -38,7 +38,7 @@ def main():
     )
     parser.add_argument("cases", nargs="+", metavar="CASE", choices=CASES, help=", ".join(CASES))
     parser.add_argument("--repeats", type=int, default=5, help="repeats that are timed (5)")
-    parser.add_argument("--warmups", type=int, default=1, help="repeats before those (1)")
+    parser.add_argument("--warmups", type=int, default=2, help="repeats before those (2)")
     parser.add_argument("--threads", type=int, default=2, help="threads (2)")
     parser.add_argument("--autocast", choices=["bf16"], help="compute where PyTorch would in bf16")
     parser.add_argument(
