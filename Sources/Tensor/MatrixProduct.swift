@@ -79,7 +79,7 @@ extension Tensor {
       "\(a.shape)\(aTransposed ? "ᵀ" : "") times \(b.shape)\(bTransposed ? "ᵀ" : "")")
     var result = Tensor(uninitialised: [rows, columns], on: workers)
     guard inner > 0 else {
-      result.fill(with: 0)
+      result.fill(with: 0, on: workers)
       return result
     }
     let c = result.mutableElements()

@@ -97,12 +97,6 @@ public struct Tensor: Sendable {
     return part
   }
 
-  /// Sets every element to `value`.
-  public mutating func fill(with value: Float) {
-    makeUnique()
-    storage.elements.update(repeating: value, count: count)
-  }
-
   /// What `make` makes of the elements, kept with them until they change.
   func derived(_ key: DerivedKey, make: () -> Tensor) -> Tensor {
     storage.derived(key, make: make)

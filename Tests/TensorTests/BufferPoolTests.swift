@@ -54,7 +54,7 @@ import Testing
     do { _ = Tensor(zeros: [5_000], on: workers) }
     var tensor = Tensor(zeros: [4_500], on: workers)
     let copy = tensor
-    tensor.fill(with: 2)
+    tensor.fill(with: 2, on: Workers(threads: 1))
     #expect(copy.values == [Float](repeating: 0, count: 4_500))
     #expect(tensor.values == [Float](repeating: 2, count: 4_500))
   }

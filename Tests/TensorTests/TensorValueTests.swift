@@ -35,7 +35,7 @@ import Testing
       switch self {
       case .element: tensor[0] = 100
       case .span: tensor.withMutableSpan { $0[0] = 100 }
-      case .fill: tensor.fill(with: 100)
+      case .fill: tensor.fill(with: 100, on: Workers(threads: 1))
       case .add: tensor.add(Tensor(shape: tensor.shape, repeating: 1), on: workers)
       case .addItself: tensor.add(tensor, on: workers)
       case .scale: tensor.scale(by: 3, on: workers)
@@ -92,7 +92,7 @@ import Testing
       for index in span.indices { span[index] *= 2 }
     }
     #expect(tensor.values == [0, 2, 4, 6])
-    tensor.fill(with: -1)
+    tensor.fill(with: -1, on: Workers(threads: 1))
     #expect(tensor.values == [-1, -1, -1, -1])
   }
 }
