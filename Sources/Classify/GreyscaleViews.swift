@@ -1,3 +1,4 @@
+public import IIC
 public import Raster
 public import Tensor
 
@@ -66,9 +67,12 @@ public struct GreyscaleViews: ImageViews, Equatable {
   }
 
   public func scoring(_ image: ByteImage) -> ByteImage {
-    let grey = image.inGrey()
-    return grey.cropped(to: grey.centreBox(side: scoringCropSize ?? firstCropSize))
-      .resized(width: inputSize, height: inputSize)
+    image.inGrey().middle(side: scoringCropSize ?? firstCropSize, inputSize: inputSize)
+  }
+
+  public func preparation(shortestSide: Int) throws -> ImagePreparation {
+    try ImagePreparation(
+      shortestSide: shortestSide, cropSize: scoringCropSize ?? firstCropSize, greyFirst: true)
   }
 
   private static func box(

@@ -15,9 +15,6 @@ public struct LoadedImages: Sendable {
 }
 
 extension ImageFolder {
-  /// How many times as long as wide an image may be that is scaled by its shorter side.
-  private static let largestProportion = 32
-
   /// Reads every image that can be read. Where some are RGB, all become so.
   ///
   /// - Parameters:
@@ -78,16 +75,10 @@ extension ImageFolder {
     let file = "\(path)/\(entry.path)"
     do {
       let image = try ByteImage.decode(file)
-      guard
-        shortestSide == nil
-          || max(image.width, image.height) <= Self.largestProportion
-            * min(image.width, image.height)
-      else {
+      if shortestSide != nil, let problem = image.narrownessProblem {
         return .failure(
           RasterError(
-            operation: "read", path: file,
-            reason: "\(image.width) × \(image.height) pixels are too narrow to be scaled",
-            remedy: "cut it into pieces"))
+            operation: "read", path: file, reason: problem, remedy: "cut it into pieces"))
       }
       return .success(shortestSide.map { image.scaled(shortestSide: $0) } ?? image)
     } catch let error as RasterError {

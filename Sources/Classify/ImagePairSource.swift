@@ -117,7 +117,7 @@ public struct ImageBatches: Sendable {
   ///
   /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
   public init(
-    _ images: ImageSet, named name: String, views: some ImageViews, size: Int, threads: Int
+    _ images: ImageSet, named name: String, views: some ScoringViews, size: Int, threads: Int
   ) throws {
     precondition(size >= 1 && threads >= 1, "batches of \(size) on \(threads) threads")
     try images.checkSize(for: views, named: name)
@@ -139,7 +139,7 @@ public struct ImageBatches: Sendable {
 }
 
 extension ImageSet {
-  fileprivate func checkSize(for views: some ImageViews, named name: String) throws {
+  fileprivate func checkSize(for views: some ScoringViews, named name: String) throws {
     guard shortestSide >= views.shortestSide else {
       throw ClassifyError(
         operation: "use", path: name,

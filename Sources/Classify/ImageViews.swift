@@ -1,23 +1,34 @@
+public import IIC
 public import Raster
 public import Tensor
 
-/// How pairs of views of whole images are made, and the one view that is scored.
-///
-/// All views of a chain are squares of `inputSize` pixels with `channels` channels. What is random is
-/// drawn from the generator passed in; the same state gives the same view.
-public protocol ImageViews: Sendable {
+/// How the one view of a whole image is made that is classified and scored: a square of `inputSize`
+/// pixels.
+public protocol ScoringViews: Sendable {
   /// Rows and columns of every view.
   var inputSize: Int { get }
   /// The shortest side that an image must have.
   var shortestSide: Int { get }
   /// Channels of a view of an image with so many: grey alone, or red, green and blue.
   func channels(ofImagesWith imageChannels: Int) -> Int
+  /// The view that is classified and scored.
+  func scoring(_ image: ByteImage) -> ByteImage
+}
+
+/// How pairs of views of whole images are made for training.
+///
+/// All views of a chain are squares of `inputSize` pixels with as many channels. What is random is
+/// drawn from the generator passed in; the same state gives the same view.
+public protocol ImageViews: ScoringViews {
   /// The first view of a pair, x.
   func first(_ image: ByteImage, using generator: inout SeededGenerator) -> ByteImage
   /// The second view of a pair, the transformed g(x).
   func second(_ image: ByteImage, using generator: inout SeededGenerator) -> ByteImage
-  /// The view that is classified and scored.
-  func scoring(_ image: ByteImage) -> ByteImage
+  /// What a model that learned from such views must be told of images: to scale them to the shorter
+  /// side that those had which it learned from, and then to make the scoring view.
+  ///
+  /// Throws an `IICError` where that side is smaller than the scoring view's crop.
+  func preparation(shortestSide: Int) throws -> ImagePreparation
 }
 
 extension SeededGenerator {

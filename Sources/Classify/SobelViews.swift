@@ -1,3 +1,4 @@
+public import IIC
 public import Raster
 public import Tensor
 
@@ -95,9 +96,11 @@ public struct SobelViews: ImageViews, Equatable {
   }
 
   public func scoring(_ image: ByteImage) -> ByteImage {
-    finished(
-      image.cropped(to: image.centreBox(side: cropSize))
-        .resized(width: inputSize, height: inputSize))
+    finished(image.middle(side: cropSize, inputSize: inputSize))
+  }
+
+  public func preparation(shortestSide: Int) throws -> ImagePreparation {
+    try ImagePreparation(shortestSide: shortestSide, cropSize: cropSize, greyFirst: false)
   }
 
   /// The ten crops of the input's size that semi-supervised training is scored on; the logits'

@@ -17,6 +17,10 @@ extension ModelFile {
     }
     try checkSubHead(subHead, .subHead)
     try checkSubHead(overclusterSubHead, .overclusterSubHead)
+    if images != nil, configuration.architecture.isSegmentation {
+      throw Self.refusal(
+        "it says how whole images are prepared and its network labels pixels", "remove iic.images")
+    }
     if let merge {
       guard let overclusters = configuration.overclusters else {
         throw Self.refusal("it merges over-clusters and has none", "remove iic.merge")

@@ -13,6 +13,7 @@ extension ModelFile {
     case subHead = "iic.subHead"
     case merge = "iic.merge"
     case overclusterSubHead = "iic.overclusterSubHead"
+    case images = "iic.images"
 
     static let required: [MetadataKey] = [.format, .architecture, .configuration, .bands]
   }
@@ -30,9 +31,10 @@ extension ModelFile {
     set(.bands, Self.json(bands))
     set(.classes, classes.map(Self.json))
     set(.recipe, recipe)
-    set(.subHead, String(subHead))
+    set(.subHead, recordedSubHead.map(String.init))
     set(.merge, merge.map(Self.json))
-    set(.overclusterSubHead, merge.map { _ in String(overclusterSubHead) })
+    set(.overclusterSubHead, recordedOverclusterSubHead.map(String.init))
+    set(.images, images.map(Self.json))
     let inFile = configuration.tensorDescriptions.compactMap { description in
       tensors[description.name].map { (description.name, description.inFile($0)) }
     }
@@ -73,6 +75,7 @@ extension ModelFile {
       subHead: Self.index(.subHead, from: metadata),
       merge: Self.decode(.merge, from: metadata),
       overclusterSubHead: Self.index(.overclusterSubHead, from: metadata),
+      images: Self.decode(.images, from: metadata),
       batchCounts: contents.integers,
       otherMetadata: metadata.filter { !known.contains($0.key) })
     fileDigest = digest
@@ -105,8 +108,8 @@ extension ModelFile {
     return hasTwoHeads ? .clusterNet5gTwoHead : .clusterNet5g
   }
 
-  private static func index(_ key: MetadataKey, from metadata: [String: String]) throws -> Int {
-    guard let text = metadata[key.rawValue] else { return 0 }
+  private static func index(_ key: MetadataKey, from metadata: [String: String]) throws -> Int? {
+    guard let text = metadata[key.rawValue] else { return nil }
     guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
       let index = Int(text)
     else {
@@ -125,7 +128,7 @@ extension ModelFile {
       throw error
     } catch {
       throw refusal(
-        "its \(key.rawValue) is not the JSON array that it should be",
+        "its \(key.rawValue) is not the JSON \(key == .images ? "object" : "array") that it should be",
         "write it as the documentation of model files says")
     }
   }

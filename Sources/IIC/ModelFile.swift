@@ -1,6 +1,6 @@
 public import Tensor
 
-/// A trained segmentation network with all that is needed to label a raster with it: the contents
+/// A trained network with all that is needed to label rasters or whole images with it: the contents
 /// of a model's `.safetensors` file.
 ///
 /// A value of this type is complete and consistent: every tensor that the configuration asks for is
@@ -16,28 +16,41 @@ public struct ModelFile: Sendable {
   public let classes: [ModelClass]?
   /// The recipe it was trained by, as YAML.
   public let recipe: String?
-  /// The sub-head that labels, of head B or of the only head.
-  public let subHead: Int
+  /// The sub-head that labels, of head B or of the only head, where training recorded one: that of
+  /// the lowest loss.
+  public let recordedSubHead: Int?
   /// Over-cluster → class: where given, a class's probability is the sum of those of its
   /// over-clusters, of the sub-head ``overclusterSubHead`` of head A, and head B does not label.
   public let merge: [Int]?
-  /// The sub-head of head A whose over-clusters ``merge`` merges.
-  public let overclusterSubHead: Int
+  /// The sub-head of head A that assigns over-clusters, and whose over-clusters ``merge`` merges,
+  /// where training recorded one: that of the lowest loss.
+  public let recordedOverclusterSubHead: Int?
+  /// How whole images become what the network reads; nil in a model that labels pixels, and where
+  /// nobody has said.
+  public let images: ImagePreparation?
   /// How many batches each normalisation has seen (`….num_batches_tracked`), as PyTorch counts.
   public let batchCounts: [String: Int64]
   /// Metadata that is not ours, kept when the model is written again.
   public let otherMetadata: [String: String]
+
+  /// The sub-head that labels: the one recorded, or the first.
+  public var subHead: Int { recordedSubHead ?? 0 }
+
+  /// The sub-head that assigns over-clusters: the one recorded, or the first.
+  public var overclusterSubHead: Int { recordedOverclusterSubHead ?? 0 }
 
   /// The digest of the file that this was read from.
   var fileDigest: String?
 
   /// Gathers a model. Throws an ``IICError`` unless the parts agree with each other: the tensors
   /// with the configuration in name and shape, finite, variances not negative; one scaling a band;
-  /// one entry a class; sub-heads and merged classes that exist.
+  /// one entry a class; sub-heads and merged classes that exist; a preparation of images only where
+  /// the network reads whole ones.
   public init(
     configuration: ModelConfiguration, tensors: [String: Tensor], bands: [BandScaling],
-    classes: [ModelClass]? = nil, recipe: String? = nil, subHead: Int = 0, merge: [Int]? = nil,
-    overclusterSubHead: Int = 0, batchCounts: [String: Int64] = [:],
+    classes: [ModelClass]? = nil, recipe: String? = nil, subHead: Int? = nil, merge: [Int]? = nil,
+    overclusterSubHead: Int? = nil, images: ImagePreparation? = nil,
+    batchCounts: [String: Int64] = [:],
     otherMetadata: [String: String] = [:]
   ) throws {
     self.configuration = configuration
@@ -45,9 +58,10 @@ public struct ModelFile: Sendable {
     self.bands = bands
     self.classes = classes
     self.recipe = recipe
-    self.subHead = subHead
+    recordedSubHead = subHead
     self.merge = merge
-    self.overclusterSubHead = overclusterSubHead
+    recordedOverclusterSubHead = overclusterSubHead
+    self.images = images
     self.batchCounts = batchCounts
     self.otherMetadata = otherMetadata
     try checkDescription()

@@ -11,8 +11,8 @@ extension SegmentationModel {
       ModelFile(
         configuration: file.configuration, tensors: file.tensors, bands: file.bands,
         classes: zip(names, classes).map { try ModelClass(name: $0, colour: $1.colour) },
-        recipe: file.recipe, subHead: file.subHead, merge: file.merge,
-        overclusterSubHead: file.overclusterSubHead, batchCounts: file.batchCounts,
+        recipe: file.recipe, subHead: file.recordedSubHead, merge: file.merge,
+        overclusterSubHead: file.recordedOverclusterSubHead, batchCounts: file.batchCounts,
         otherMetadata: file.otherMetadata))
   }
 }

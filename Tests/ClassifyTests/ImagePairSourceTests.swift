@@ -20,6 +20,9 @@ import Testing
       mark(image, 2, UInt8(truncatingIfNeeded: generator.next()))
     }
     func scoring(_ image: ByteImage) -> ByteImage { mark(image, 3, 0) }
+    func preparation(shortestSide: Int) throws -> ImagePreparation {
+      try ImagePreparation(shortestSide: shortestSide, cropSize: 1, greyFirst: false)
+    }
   }
 
   private func images(_ count: Int, side: Int = 1, channels: Int = 1) -> ImageSet {

@@ -1,0 +1,138 @@
+import Classify
+import IIC
+import Raster
+import Tensor
+import TestSupport
+import Testing
+
+@Suite struct ClusterEvaluationTests {
+  private let workers = Workers(threads: 2)
+
+  private func matrix(_ rows: [[Int]]) -> ConfusionMatrix {
+    ConfusionMatrix(
+      classes: rows.count, predictions: rows[0].count, counts: rows.flatMap { $0 })
+  }
+
+  @Test func `clusters are named on some images and score on others`() {
+    // Sub-head 0 is right but for two of ten, then right throughout; sub-head 1 is right where it
+    // is fitted, and has its two clusters exchanged on the images that score.
+    let evaluation = ClusterEvaluation(
+      head: .clustering, fitted: [matrix([[1, 4], [5, 0]]), matrix([[5, 0], [0, 5]])],
+      scored: [matrix([[0, 3], [3, 0]]), matrix([[0, 3], [3, 0]])])
+    #expect(evaluation.rule == .oneToOne)
+    #expect(evaluation.subHeads.map(\.classOfCluster) == [[1, 0], [0, 1]])
+    #expect(evaluation.subHeads.map(\.assignmentAccuracy) == [0.9, 1])
+    #expect(evaluation.subHeads.map(\.accuracy) == [1, 0])
+    #expect(evaluation.bestByAssignment == 1)
+    #expect(evaluation.meanAccuracy == 0.5 && evaluation.accuracyDeviation == 0.5)
+    #expect(evaluation.subHeads.allSatisfy { abs($0.normalisedMutualInformation - 1) < 1e-12 })
+    #expect(evaluation.subHeads.allSatisfy { abs($0.adjustedRandIndex - 1) < 1e-12 })
+  }
+
+  @Test func `clusters beyond the classes share them`() {
+    let counts = matrix([[4, 0, 3, 0], [1, 2, 0, 0]])
+    let evaluation = ClusterEvaluation(
+      head: .overclustering, fitted: [counts], scored: [counts])
+    #expect(evaluation.rule == .manyToOne)
+    #expect(evaluation.subHeads[0].classOfCluster == [0, 1, 0, 0])
+    #expect(evaluation.subHeads[0].accuracy == 0.9)
+  }
+
+  /// Two classes of plain images of two brightnesses.
+  private func images(_ count: Int) -> ImageSet {
+    ImageSet(
+      (0..<count).map { number in
+        ByteImage(
+          width: 32, height: 32, channels: 1,
+          pixels: [UInt8](repeating: number % 2 == 0 ? 10 : 240, count: 1024))
+      }, labels: (0..<count).map { UInt8($0 % 2) })
+  }
+
+  /// A network with random weights, in which the second sub-head of the only head tells bright from
+  /// dark: its weights are the sum of the features, against a bias in between.
+  private func network() throws -> ClusterNetwork {
+    let configuration = try ModelConfiguration(
+      architecture: .clusterNet6c, inputChannels: 1, inputSize: 24, classes: 2, subHeads: 2,
+      width: 0.05, batchNormTracking: true)
+    var generator = SeededGenerator(seed: 5)
+    var network = try ClusterNetwork(configuration: configuration, generator: &generator)
+    let views = Tensor(
+      shape: [2, 24, 24, 1],
+      values: [Float](repeating: 10.0 / 255, count: 576)
+        + [Float](repeating: 240.0 / 255, count: 576))
+    let features = network.features(views, at: .trunk, on: workers)
+    let sums = [features.firstAxis(0..<1), features.firstAxis(1..<2)].map {
+      $0.values.reduce(0, +)
+    }
+    try #require(sums[1] > sums[0])
+    network.forEachParameter { parameter in
+      switch parameter.name {
+      case "head.heads.1.0.weight":
+        parameter.value = Tensor(
+          shape: parameter.value.shape,
+          values: (0..<parameter.value.count).map { $0 % 2 == 0 ? -1 : 1 })
+      case "head.heads.1.0.bias":
+        parameter.value = Tensor(shape: [2], values: [0, -(sums[0] + sums[1])])
+      case "head.heads.0.0.weight":
+        parameter.value = Tensor(shape: parameter.value.shape)
+      default: break
+      }
+    }
+    return network
+  }
+
+  @Test func `a network's sub-heads are scored on a dataset's images`() throws {
+    let set = images(7)
+    var done: [Int] = []
+    let assignments = try ClusterAssignments(
+      of: set, named: "plain", by: network(), head: .clustering,
+      views: SobelViews(inputSize: 24, cropSize: 24), batchSize: 3, on: workers
+    ) { done.append($0) }
+    #expect(done == [3, 6, 7])
+    #expect(assignments.clusters == 2)
+    #expect(assignments.clusterOfImage == [[0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 1, 0, 1, 0]])
+    let evaluation = ClusterEvaluation(
+      head: .clustering,
+      fitted: (0..<2).map {
+        assignments.confusion(ofSubHead: $0, labels: set.labels ?? [], classes: 2)
+      },
+      scored: (0..<2).map {
+        assignments.confusion(ofSubHead: $0, labels: set.labels ?? [], classes: 2)
+      })
+    #expect(evaluation.subHeads.map(\.accuracy) == [4.0 / 7, 1])
+    #expect(evaluation.bestByAssignment == 1)
+  }
+
+  @Test func `modes tell which images name and which score`() throws {
+    let fixture = try DatasetFixture()
+    try fixture.writeMNIST(train: 20, test: 10)
+    let dataset = try ImageDataset.mnist.load(from: fixture.path)
+    let all = try ClusterEvaluation.Images(dataset, mode: .iid)
+    let plus = try ClusterEvaluation.Images(dataset, mode: .iidPlus)
+    #expect(all.count == 30 && plus.count == 30 && all.classes == 10)
+    let configuration = try ModelConfiguration(
+      architecture: .clusterNet6cTwoHead, inputChannels: 1, inputSize: 24, classes: 10,
+      overclusters: 12, subHeads: 3, width: 0.03, batchNormTracking: false)
+    var generator = SeededGenerator(seed: 5)
+    let network = try ClusterNetwork(configuration: configuration, generator: &generator)
+    for (head, rule, clusters) in [
+      (HeadName.clustering, ClusterEvaluation.Rule.oneToOne, 10),
+      (.overclustering, .manyToOne, 12),
+    ] {
+      var seen = 0
+      let evaluation = try ClusterEvaluation(
+        of: network, head: head, on: plus, views: GreyscaleViews(), batchSize: 8,
+        workers: workers
+      ) { seen = $0 }
+      #expect(seen == 30)
+      #expect(evaluation.rule == rule && evaluation.subHeads.count == 3)
+      #expect(evaluation.subHeads.allSatisfy { $0.confusion.total == 10 })
+      #expect(evaluation.subHeads.allSatisfy { $0.confusion.predictions == clusters })
+      let whole = try ClusterEvaluation(
+        of: network, head: head, on: all, views: GreyscaleViews(), batchSize: 8,
+        workers: workers)
+      #expect(whole.subHeads.allSatisfy { $0.confusion.total == 30 })
+      #expect(whole.subHeads.allSatisfy { $0.accuracy == $0.assignmentAccuracy })
+    }
+  }
+}
