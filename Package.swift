@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // System libraries, each imported by one target alone.
@@ -26,7 +27,11 @@ let package = Package(
     .target(name: "Kernels"),
     .target(name: "Tensor", dependencies: ["COpenBLAS", "Kernels"]),
     .target(
-      name: "IIC", dependencies: ["Tensor", .product(name: "Crypto", package: "swift-crypto")]),
+      name: "IIC",
+      dependencies: [
+        "Tensor", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
 
     // Rasters in, label maps out. Knows no network.
     .target(name: "Raster", dependencies: ["CGDAL", "CPNG"]),

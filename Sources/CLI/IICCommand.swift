@@ -21,7 +21,7 @@ struct IICCommand: ParsableCommand {
     version: "\(ProgramVersion.program) \(ProgramVersion.current)",
     subcommands: [
       SegmentCommand.self, EvaluateCommand.self, InspectCommand.self, DatasetsCommand.self,
-      DemoCommand.self,
+      TrainCommand.self, RecipesCommand.self, DemoCommand.self,
     ])
 
   static func main() {

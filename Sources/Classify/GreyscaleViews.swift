@@ -6,14 +6,7 @@ public import Tensor
 /// rotation, brightness and contrast. Images in colour become grey first.
 public struct GreyscaleViews: ImageViews, Equatable {
   /// Where a crop is taken.
-  public enum Crop: String, Sendable, Equatable, Codable, CaseIterable {
-    /// Anywhere.
-    case random
-    /// In the middle.
-    case centre
-    /// Half the time anywhere, half the time in the middle.
-    case centreHalf
-  }
+  public typealias Crop = GreyscaleViewSettings.Crop
 
   /// Rows and columns of every view.
   public var inputSize = 24

@@ -11,7 +11,7 @@ public import Tensor
 /// Batches are made ahead by threads of their own. The same generator gives the same batches,
 /// whatever the number of threads; from the generator's state before a pass, the pass can be made
 /// again.
-public struct ImagePairSource: PairSource {
+public struct ImagePairSource: ResumablePairSource {
   /// The state that the next pass is drawn from.
   public private(set) var generator: SeededGenerator
   private let parts: [ImageSet]
@@ -54,6 +54,8 @@ public struct ImagePairSource: PairSource {
   public func batches(inPart part: Int) -> Int {
     (images(ofPart: part).count + imagesPerBatch - 1) / imagesPerBatch
   }
+
+  public func pairs(inPart part: Int) -> Int { images(ofPart: part).count * repeats }
 
   private func images(ofPart part: Int) -> ImageSet {
     precondition(

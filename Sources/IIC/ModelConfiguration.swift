@@ -98,6 +98,15 @@ public struct ModelConfiguration: Sendable, Equatable {
     }
   }
 
+  /// The same network, normalising by each batch's own statistics.
+  public func withoutTracking() -> ModelConfiguration {
+    // What is legal with running statistics is so without.
+    try! ModelConfiguration(
+      architecture: architecture, inputChannels: inputChannels, inputSize: inputSize,
+      classes: classes, overclusters: overclusters, subHeads: subHeads, width: width, sobel: sobel,
+      includeRGB: includeRGB, batchNormTracking: false)
+  }
+
   /// The published channel count `published` times `width`, at least 1.
   public func scaledChannels(_ published: Int) -> Int {
     max(1, Int((Double(published) * width).rounded()))

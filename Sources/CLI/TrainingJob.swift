@@ -1,0 +1,110 @@
+import Classify
+import IIC
+import Tensor
+
+/// What `iic train` does.
+struct TrainingJob {
+  var recipe: Recipe
+  var data: String
+  var folder: String
+  var resumes: Bool
+  var overwrite: Bool
+  var threads: Int
+  var seed: UInt64
+
+  /// Trains clusters of whole images.
+  ///
+  /// - Throws: `IICError`, `ClassifyError` or `RasterError`; the files of the last whole epoch stay.
+  func trainClusters(
+    on console: Console, interruption: Interruption
+  ) throws -> TrainingReport {
+    let images = try loadImages(on: console)
+    let training = try ClusterTraining(recipe, on: images)
+    let workers = Workers(threads: threads)
+    let evaluation = try RecipeEvaluation(images, recipe: recipe, on: workers)
+    return try train(
+      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
+      resume: { try training.resume($0, in: $1, threads: threads) },
+      evaluate: { try evaluation?.scores(of: $0) }, workers: workers, on: console,
+      interruption: interruption)
+  }
+
+  /// Begins a run or goes on with it, whatever its network, and trains until its epochs are over.
+  ///
+  /// - Parameters:
+  ///   - begin: makes the run from its beginning, in a folder.
+  ///   - resume: makes the run that goes on from a state, in a folder.
+  ///   - evaluate: scores the network; nil where there are no labels.
+  func train<Network, Source>(
+    begin: (RunFolder) throws -> TrainingRun<Network, Source>,
+    resume: (TrainingState, RunFolder) throws -> TrainingRun<Network, Source>,
+    evaluate: (Network) throws -> NetworkScores?, workers: Workers, on console: Console,
+    interruption: Interruption
+  ) throws -> TrainingReport {
+    var run: TrainingRun<Network, Source>
+    if resumes {
+      let folder = try RunFolder(resuming: self.folder)
+      try checkRecipe(of: folder)
+      let state = try folder.state()
+      interruption.willWrite(folder.allPaths)
+      if let state {
+        try check(state, on: console)
+        console.say("goes on after epoch \(state.completedEpochs)")
+        run = try resume(state, folder)
+        try folder.write(recipe)
+      } else {
+        run = try begin(folder)
+      }
+    } else {
+      let folder = try RunFolder(creating: self.folder, recipe: recipe, overwrite: overwrite)
+      interruption.willWrite(folder.allPaths)
+      run = try begin(folder)
+    }
+    var progress = TrainingProgress(recipe: recipe, on: console)
+    try run.run(
+      on: workers, evaluate: evaluate, report: { _ in nil }, observe: { progress.show($0) })
+    return TrainingReport(recipe: recipe, folder: run.folder, metrics: run.metrics)
+  }
+
+  /// A run goes on by the recipe that it began with, but for how long it lasts.
+  private func checkRecipe(of folder: RunFolder) throws {
+    var begun = try folder.recipe()
+    begun.training.epochs = recipe.training.epochs
+    guard begun != recipe else { return }
+    let lines = zip(
+      try begun.yaml.split(separator: "\n"), try recipe.yaml.split(separator: "\n"))
+    let other = lines.first { $0 != $1 }
+    let words = other.map { was, now in
+      "it has `\(was.drop { $0 == " " })` where `\(now.drop { $0 == " " })` is asked for"
+    }
+    throw CommandError(
+      "cannot resume \(folder.path): \(words ?? "it has another recipe")",
+      remedy: "give the same recipe and --set as it began with (only epochs may change), or name "
+        + "\(folder.path(of: .recipe)) as the recipe")
+  }
+
+  private func check(_ state: TrainingState, on console: Console) throws {
+    guard seed == 0 || seed == state.seed else {
+      throw CommandError(
+        "cannot resume \(folder): it began with the seed \(state.seed), not \(seed)",
+        remedy: "leave --seed out")
+    }
+    if threads != state.threads {
+      console.warn(
+        "the run was computed by \(Numbers.counted(state.threads, "thread")) so far: with "
+          + "\(threads) its numbers go on a little differently than they would have")
+    }
+  }
+
+  private func loadImages(on console: Console) throws -> DatasetImages {
+    guard let dataset = ImageDataset.named(recipe.data.dataset) else {
+      let known = ImageDataset.all.map(\.description.name)
+      throw CommandError(
+        "cannot train \(recipe.name): there is no dataset \(recipe.data.dataset)",
+        remedy: "set data.dataset to one of \(known.joined(separator: ", "))")
+    }
+    console.detail("reads \(dataset.description.name) from \(data)")
+    return try dataset.load(
+      from: data, splits: ClusterTraining.splits(of: dataset.description, for: recipe))
+  }
+}

@@ -1,0 +1,121 @@
+internal import Foundation
+
+/// The folder of a training: its recipe, its models, what it needs to go on, and what every epoch
+/// came to. Each file appears whole or not at all, so that a training that is stopped at any moment
+/// leaves those of its last epoch.
+public struct RunFolder: Sendable, Equatable {
+  /// A file of the folder.
+  public enum File: String, Sendable, CaseIterable {
+    /// The recipe with every setting, written first.
+    case recipe = "recipe.yaml"
+    /// The model of the epoch with the lowest loss of a sub-head of head B: no label chose it.
+    case model = "model.safetensors"
+    /// The model of the epoch with the highest accuracy, which labels chose.
+    case bestAccuracy = "model-best-accuracy.safetensors"
+    /// The model after the last epoch.
+    case latest = "latest.safetensors"
+    /// What training needs to go on.
+    case state = "state.safetensors"
+    /// A row an epoch.
+    case metrics = "metrics.csv"
+    /// Settings, curves and scores as a page.
+    case report = "report.html"
+  }
+
+  /// The folder.
+  public let path: String
+
+  /// Where a file of it lies.
+  public func path(of file: File) -> String { "\(path)/\(file.rawValue)" }
+
+  /// Where all of them lie.
+  public var allPaths: [String] { File.allCases.map { path(of: $0) } }
+
+  private init(path: String) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
+  }
+
+  /// Begins a run: makes the folder and writes its recipe.
+  ///
+  /// Throws an ``IICError`` where the folder cannot be made, and where a run is there already,
+  /// unless that may be overwritten; then its files are removed.
+  public init(creating path: String, recipe: Recipe, overwrite: Bool) throws {
+    self.init(path: path)
+    let manager = FileManager.default
+    var isFolder = ObjCBool(false)
+    if manager.fileExists(atPath: self.path, isDirectory: &isFolder) {
+      guard isFolder.boolValue else {
+        throw failure("it is a file", "name a folder for the run")
+      }
+      let there = File.allCases.filter { manager.fileExists(atPath: self.path(of: $0)) }
+      if let first = there.first, !overwrite {
+        throw failure(
+          "there is a run in it already (\(first.rawValue))",
+          "go on with it by --resume, replace it by --overwrite, or name another folder")
+      }
+      for file in there { try remove(file) }
+    } else {
+      do {
+        try manager.createDirectory(atPath: self.path, withIntermediateDirectories: true)
+      } catch {
+        throw failure("the folder cannot be made", "name one where you may write")
+      }
+    }
+    try write(recipe)
+  }
+
+  /// Opens a run to go on with it.
+  ///
+  /// Throws an ``IICError`` where there is none.
+  public init(resuming path: String) throws {
+    self.init(path: path)
+    guard FileManager.default.fileExists(atPath: self.path(of: .recipe)) else {
+      throw IICError(
+        operation: "resume", path: self.path, reason: "there is no run in it",
+        remedy: "leave --resume out to begin one")
+    }
+  }
+
+  /// The recipe that the run began with.
+  public func recipe() throws -> Recipe { try Recipe(reading: path(of: .recipe)) }
+
+  /// What the training needs to go on; nil where no epoch had been recorded yet.
+  public func state() throws -> TrainingState? {
+    guard FileManager.default.fileExists(atPath: path(of: .state)) else { return nil }
+    return try TrainingState(reading: path(of: .state))
+  }
+
+  /// Writes the recipe.
+  public func write(_ recipe: Recipe) throws { try write(recipe.yaml, to: .recipe) }
+
+  /// Writes a text file whole or not at all.
+  public func write(_ text: String, to file: File) throws {
+    try AtomicFile.write(Array(text.utf8), to: path(of: file))
+  }
+
+  /// The text of a file of the folder.
+  public func text(of file: File) throws -> String {
+    guard let data = FileManager.default.contents(atPath: path(of: file)),
+      let text = String(data: data, encoding: .utf8)
+    else {
+      throw IICError(
+        operation: "resume", path: path(of: file), reason: "it is missing, or is not text",
+        remedy: "begin a new run")
+    }
+    return text
+  }
+
+  private func remove(_ file: File) throws {
+    do {
+      try FileManager.default.removeItem(atPath: path(of: file))
+    } catch {
+      throw failure("\(file.rawValue) cannot be removed", "remove it, or name another folder")
+    }
+  }
+
+  private func failure(_ reason: String, _ remedy: String) -> IICError {
+    IICError(operation: "begin the run", path: path, reason: reason, remedy: remedy)
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import IIC
+import Testing
+
+@Suite struct TrainTests {
+  private let folder = TemporaryFolder()
+  private static let small = [
+    "--set", "epochs=2", "--set", "width=0.03", "--set", "pairs=20", "--set", "subHeads=2",
+    "--set", "repeats=2", "--threads", "2", "--quiet",
+  ]
+
+  /// MNIST's files with forty and twenty images of stripes, upright for odd labels and level for even
+  /// ones, as thick as the label.
+  private func writeDigits() throws {
+    func number(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(value >> $0 & 0xFF) } }
+    for (name, count) in [("train", 40), ("t10k", 20)] {
+      var pixels: [UInt8] = []
+      for image in 0..<count {
+        for row in 0..<28 {
+          for column in 0..<28 {
+            let place = image % 2 == 0 ? row : column
+            pixels.append(place / (image % 10 + 2) % 2 == 0 ? 0 : UInt8(160 + image))
+          }
+        }
+      }
+      let images = [0, 0, 8, 3] + number(count) + number(28) + number(28) + pixels
+      try Data(images).write(to: URL(filePath: folder.file("digits/\(name)-images-idx3-ubyte")))
+      let labels = [0, 0, 8, 1] + number(count) + (0..<count).map { UInt8($0 % 10) }
+      try Data(labels).write(to: URL(filePath: folder.file("digits/\(name)-labels-idx1-ubyte")))
+    }
+  }
+
+  init() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.file("digits"), withIntermediateDirectories: false)
+    try writeDigits()
+  }
+
+  private func train(_ arguments: String...) throws -> Program.Outcome {
+    try Program.run(
+      ["train"] + arguments + ["--data", "digits"] + Self.small, in: folder)
+  }
+
+  @Test func trainsIntoAFolderThatSaysWhatHappened() throws {
+    let outcome = try train("mnist", "-o", "run", "--json")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let result = try outcome.json()
+    #expect(result["epochs"] as? Int == 2 && result["recipe"] as? String == "mnist")
+    let model = try ModelFile(reading: folder.file("run/model.safetensors"))
+    #expect(model.configuration.architecture == .clusterNet6cTwoHead && model.bands.count == 1)
+    #expect(try Recipe(yaml: model.recipe ?? "").training.epochs == 2)
+    #expect(folder.exists("run/latest.safetensors"))
+    #expect(folder.exists("run/model-best-accuracy.safetensors"))
+    let lines = String(decoding: try folder.bytes("run/metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    #expect(lines.count == 4 && lines.map { $0[0] } == ["epoch", "0", "1", "2"])
+    // Head A once and head B twice over 60 images with two repeats.
+    let pairs = try #require(lines[0].firstIndex(of: "pairs"))
+    #expect(lines[3][pairs] == "360")
+    let accuracy = try #require(lines[0].firstIndex(of: "accuracy_mean"))
+    #expect(lines.dropFirst().allSatisfy { (0.1...1).contains(Double($0[accuracy]) ?? -1) })
+  }
+
+  @Test func goesOnBitForBit() throws {
+    #expect(try train("mnist", "-o", "whole").code == 0)
+    #expect(try train("mnist", "-o", "parts", "--set", "epochs=1").code == 0)
+    let resumed = try train("mnist", "-o", "parts", "--resume")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    for file in ["state", "model", "latest"] {
+      let same =
+        try folder.bytes("parts/\(file).safetensors")
+        == folder.bytes("whole/\(file).safetensors")
+      // A model kept from the first epoch says in its recipe that one epoch was asked for.
+      #expect(same || file == "model", "\(file)")
+    }
+    let models = try ["parts", "whole"].map {
+      try ModelFile(reading: folder.file("\($0)/model.safetensors"))
+    }
+    for (name, tensor) in models[0].tensors {
+      #expect(tensor.values == models[1].tensors[name]?.values)
+    }
+  }
+
+  @Test func refusesToGoOnByAnotherRecipe() throws {
+    #expect(try train("mnist", "-o", "run").code == 0)
+    let other = try train("mnist", "-o", "run", "--resume", "--set", "learningRate=0.5")
+    #expect(other.code == 1)
+    #expect(
+      other.errors.contains("`learningRate: 0.0001` where `learningRate: 0.5` is asked for"),
+      "\(other.errors)")
+    let seed = try train("mnist", "-o", "run", "--resume", "--seed", "5")
+    #expect(seed.code == 1 && seed.errors.contains("it began with the seed 0"))
+    let taken = try train("mnist", "-o", "run")
+    #expect(taken.code == 1 && taken.errors.contains("--resume") && taken.errorLines.count == 1)
+  }
+
+  @Test func trainsWithoutTheTestImagesByAFilesRecipe() throws {
+    let yaml = """
+      basedOn: mnist
+      name: mine
+      data: {mode: IID+}
+      network: {architecture: ClusterNet6c, classes: 12, overclusters: null}
+      training: {headA: null}
+      """
+    try Data(yaml.utf8).write(to: URL(filePath: folder.file("mine.yaml")))
+    let outcome = try train("mine.yaml", "-o", "run")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let recipe = try Recipe(reading: folder.file("run/recipe.yaml"))
+    #expect(recipe.data.mode == .iidPlus && recipe.network.classes == 12)
+    let lines = String(decoding: try folder.bytes("run/metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    // Twice over the forty training images with two repeats.
+    let pairs = try #require(lines[0].firstIndex(of: "pairs"))
+    #expect(lines[3][pairs] == "160")
+  }
+
+  @Test(arguments: [
+    (["mnits"], "did you mean mnist?"),
+    (["mnist", "--set", "epoch=3"], "did you mean `epochs`?"),
+    (["missing.yaml"], "missing.yaml: there is no such file"),
+    (["mnist", "--set", "dataset=digits"], "there is no dataset digits"),
+    (["mnist", "--set", "firstCropSize=29"], "an image's side is 28 pixels"),
+    (["mnist", "--set", "trueClasses=20"], "its images have 10 classes"),
+  ]) func refusesInOneLine(_ arguments: [String], _ reason: String) throws {
+    let refused = try Program.run(
+      ["train"] + arguments + ["--data", "digits", "-o", "run"], in: folder)
+    #expect(refused.code == 1 && refused.errorLines.count == 1, "\(refused.errors)")
+    #expect(refused.errors.contains(reason), "\(refused.errors)")
+  }
+
+  @Test func anInterruptedTrainingLeavesItsLastEpochWhole() throws {
+    #expect(try train("mnist", "-o", "run").code == 0)
+    let run = try Program.Run(
+      ["train", "mnist", "--data", "digits", "-o", "run", "--resume"] + Self.small.dropLast()
+        + ["--set", "epochs=100000"], in: folder)
+    #expect(run.waitUntil { run.errors.contains("epoch 4:") })
+    kill(run.process.processIdentifier, SIGINT)
+    let outcome = run.wait()
+    #expect(outcome.code == 130 && outcome.errors.hasSuffix("iic: interrupted\n"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.file("run"))
+    #expect(!files.contains { $0.contains("partial") })
+    #expect(throws: Never.self) {
+      _ = try ModelFile(reading: folder.file("run/model.safetensors"))
+      _ = try TrainingState(reading: folder.file("run/state.safetensors"))
+    }
+    let resumed = try train("mnist", "-o", "run", "--resume", "--set", "epochs=3")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+  }
+
+  @Test func listsAndPrintsRecipes() throws {
+    let list = try Program.run(["recipes"], in: folder)
+    #expect(list.code == 0)
+    for recipe in Recipe.builtIn { #expect(list.output.contains("\n\(recipe.name)  ")) }
+    let yaml = try Program.run(["recipes", "mnist"], in: folder)
+    #expect(try Recipe(yaml: yaml.output) == Recipe.named("mnist"))
+    let json = try Program.run(["recipes", "mnist", "--json"], in: folder)
+    #expect(
+      try JSONDecoder().decode(Recipe.self, from: Data(json.output.utf8)) == Recipe.named("mnist"))
+    let unknown = try Program.run(["recipes", "minst"], in: folder)
+    #expect(unknown.code == 1 && unknown.errors.contains("did you mean mnist?"))
+  }
+}

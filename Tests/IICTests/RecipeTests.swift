@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+@testable import IIC
+
+@Suite struct RecipeTests {
+  @Test(arguments: Recipe.builtIn) func goesThroughYAMLUnchanged(_ recipe: Recipe) throws {
+    let yaml = try recipe.yaml
+    #expect(try Recipe(yaml: yaml) == recipe)
+    #expect(try Recipe(yaml: yaml).yaml == yaml)
+    #expect(try recipe.checked() == recipe)
+  }
+
+  @Test(arguments: Recipe.builtIn) func everyKeyHasARule(_ recipe: Recipe) throws {
+    // What is not known would be refused when the recipe is read.
+    #expect(throws: Never.self) { try RecipeDocument(yaml: recipe.yaml) }
+    let json = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+    #expect(json == recipe)
+  }
+
+  @Test func namesDiffer() {
+    #expect(Set(Recipe.builtIn.map(\.name)).count == Recipe.builtIn.count)
+    #expect(Recipe.named("mnist") == Recipe.mnist && Recipe.named("nothing") == nil)
+  }
+
+  @Test func printsNumbersAsPeopleWriteThem() throws {
+    let yaml = try Recipe.mnist.yaml
+    #expect(yaml.contains("\n  learningRate: 0.0001\n"))
+    #expect(yaml.contains("\n    secondCropSizes: [16, 20, 24]\n"))
+    #expect(RecipeRule.decimal(1e-5) == "0.00001" && RecipeRule.decimal(2.5e-7) == "0.00000025")
+    #expect(RecipeRule.decimal(0.33) == "0.33" && RecipeRule.decimal(3) == "3")
+  }
+
+  @Test func setsKeysInFullAndByTheirLastName() throws {
+    let changed = try Recipe.mnist.setting([
+      "epochs=3", "training.headB.passes=1", "secondCropSizes=[20]", "learningRate=1e-3",
+      "title=MNIST: once more", "headAUntrained=true",
+    ])
+    var expected = Recipe.mnist
+    expected.training.epochs = 3
+    expected.training.headB.passes = 1
+    expected.training.learningRate = 1e-3
+    expected.training.headAUntrained = true
+    expected.views.greyscale?.secondCropSizes = [20]
+    expected.about.title = "MNIST: once more"
+    #expect(changed == expected)
+  }
+
+  @Test func takesGroupsAwayAndPutsOthersInTheirPlace() throws {
+    let single = try Recipe.mnist.setting([
+      "architecture=ClusterNet6c", "overclusters=null", "training.headA=null",
+    ])
+    #expect(single.network.overclusters == nil && single.training.headA == nil)
+    #expect(single.network.heads == [.clustering])
+  }
+
+  @Test(arguments: [
+    ("epoch=3", "there is no key `epoch`; did you mean `epochs`?"),
+    ("passes=2", "`passes` can mean `training.headA.passes` or `training.headB.passes`"),
+    ("epochs=0", "`training.epochs` is `0`; give a whole number from 1 to 1000000"),
+    ("epochs=many", "`training.epochs` is `many`; give a whole number from 1 to 1000000"),
+    ("epochs=[3]", "`training.epochs` is not a single value; give a whole number"),
+    ("learningRate=-1", "`training.learningRate` is `-1`; give a number from"),
+    ("learningRate=nan", "`training.learningRate` is `nan`; give a number from"),
+    ("mode=both", "`data.mode` is `both`; give one of IID, IID+"),
+    ("alwaysRotates=yes", "`views.greyscale.alwaysRotates` is `yes`; give true or false"),
+    ("secondCropSizes=16", "`views.greyscale.secondCropSizes` is `16`; give a list such as"),
+    ("pairs=701", "`training.pairs` is 701, not a multiple of `training.repeats`, 5; give 700"),
+    ("overclusters=9", "`network.overclusters` is 9, fewer than the 10"),
+    ("overclusters=null", "`overclusters` is missing"),
+    ("training.headA=null", "`training.headA` is missing"),
+    ("subHeads=65", "`network.subHeads` is `65`; give a whole number from 1 to 64"),
+    ("sobel=true", "`inputChannels` is 1 with `sobel`"),
+    ("epochs", "`epochs` sets nothing; write key=value"),
+    ("epochs={a: [", "the value of `training.epochs` is not YAML"),
+    ("title=null", "`about.title` is missing; give one line of text"),
+  ]) func refusesInOneLine(_ change: String, _ reason: String) throws {
+    let error = try #require(throws: IICError.self) { try Recipe.mnist.setting([change]) }
+    #expect("\(error)".contains(reason), "\(error)")
+    #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test func aFileMayBuildOnABuiltInRecipe() throws {
+    let recipe = try Recipe(yaml: "basedOn: mnist\nname: mine\ntraining:\n  epochs: 2\n")
+    var expected = Recipe.mnist
+    expected.name = "mine"
+    expected.training.epochs = 2
+    #expect(recipe == expected)
+  }
+
+  @Test(arguments: [
+    ("", "it is not a mapping"),
+    ("- 1", "it is not a mapping"),
+    ("name: a\nname: b", "a key is given twice"),
+    ("name: [", "it is not YAML: line"),
+    ("basedOn: mnits", "did you mean mnist?"),
+    ("basedOn: mnist\nnetwork: 3", "`network` is a group of keys"),
+    ("basedOn: mnist\ntraining:\n  lrate: 3", "there is no key `training.lrate`"),
+    ("basedOn: mnist\nviews:\n  sobel: {cropSize: 20}", "is missing"),
+    ("name: mine", "`about` is missing"),
+    ("a: &x 1\nb: *x", "it uses `&` or `*`"),
+    ("? [1]\n: 2", "a key of it is no word"),
+    ("basedOn: mnist\nname:\n  deeper: 1", "`name` is not a single value"),
+  ]) func refusesFiles(_ yaml: String, _ reason: String) throws {
+    let error = try #require(throws: IICError.self) { try Recipe(yaml: yaml, file: "my.yaml") }
+    #expect("\(error)".contains(reason) && "\(error)".contains("my.yaml"), "\(error)")
+    #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test(arguments: ["[", "{a: ", "- ", "? "]) func refusesDeepNesting(_ opening: String) throws {
+    let yaml = String(repeating: opening, count: 60_000 / opening.count)
+    #expect(throws: IICError.self) { try Recipe(yaml: yaml) }
+    #expect(throws: IICError.self) {
+      try Recipe.mnist.setting(["epochs=" + String(repeating: opening, count: 10_000)])
+    }
+  }
+
+  @Test func refusesLongFiles() throws {
+    let error = try #require(throws: IICError.self) {
+      try Recipe(yaml: "name: " + String(repeating: "a", count: 70_000))
+    }
+    #expect(error.reason == "it is longer than 64 KiB")
+  }
+}
+
+extension Recipe: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
