@@ -42,6 +42,11 @@ struct Console: Sendable {
 
   static func writeError(_ text: String) { write(text, to: FileHandle.standardError) }
 
+  /// Puts a file's bytes on standard output.
+  static func writeResult(_ bytes: [UInt8]) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+  }
+
   private static func write(_ text: String, to handle: FileHandle) {
     // A reader that has gone away is no reason to fail.
     try? handle.write(contentsOf: Data(text.utf8))

@@ -20,8 +20,8 @@ struct IICCommand: ParsableCommand {
       """,
     version: "\(ProgramVersion.program) \(ProgramVersion.current)",
     subcommands: [
-      SegmentCommand.self, EvaluateCommand.self, InspectCommand.self, DatasetsCommand.self,
-      TrainCommand.self, RecipesCommand.self, DemoCommand.self,
+      SegmentCommand.self, TrainCommand.self, ClassifyCommand.self, EvaluateCommand.self,
+      InspectCommand.self, DatasetsCommand.self, RecipesCommand.self, DemoCommand.self,
     ])
 
   static func main() {

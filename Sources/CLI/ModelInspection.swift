@@ -1,3 +1,4 @@
+import Classify
 import IIC
 
 /// What `iic inspect` says of a model file.
@@ -17,7 +18,8 @@ struct ModelInspection: Encodable {
 
   let kind = "model"
   let path: String
-  /// Whether `iic segment --model` takes it.
+  /// The command that takes it by `--model`; nil where none does.
+  let command: String?
   let usable: Bool
   let architecture: String
   let digest: String
@@ -29,11 +31,17 @@ struct ModelInspection: Encodable {
   let parameters: Int
   let bands: [Band]
   let classes: [Class]?
+  let images: ImagePreparation?
+  /// The sub-head to use, where training recorded one.
+  let subHead: Int?
 
   init(_ file: ModelFile, path: String) throws {
     let configuration = file.configuration
     self.path = path
-    usable = configuration.architecture.isSegmentation
+    command =
+      configuration.architecture.isSegmentation
+      ? "segment" : (try? ImageClassifier(file)) == nil ? nil : "classify"
+    usable = command != nil
     architecture = configuration.architecture.rawValue
     digest = try file.digest
     inputSize = configuration.inputSize
@@ -42,6 +50,8 @@ struct ModelInspection: Encodable {
     subHeads = configuration.subHeads
     width = configuration.width
     parameters = file.tensors.values.reduce(0) { $0 + $1.count }
+    images = file.images
+    subHead = file.recordedSubHead
     bands = file.bands.enumerated().map { index, band in
       Band(input: index + 1, name: band.name, offset: band.offset, scale: band.scale)
     }
@@ -55,7 +65,8 @@ struct ModelInspection: Encodable {
       "\(path): \(architecture) model of \(classCount) classes, "
         + "\(Numbers.grouped(parameters)) numbers",
       "  heads        \(subHeads) sub-heads"
-        + (overclusters.map { ", \($0) over-clusters" } ?? ""),
+        + (overclusters.map { ", \($0) over-clusters" } ?? "")
+        + (subHead.map { "; sub-head \($0) has the lowest loss" } ?? ""),
       "  width        \(width) of the published channels, learned on \(inputSize) × \(inputSize) pixels",
       "  digest       \(digest)",
     ]
@@ -71,10 +82,22 @@ struct ModelInspection: Encodable {
       for entry in classes { table.add(["\(entry.value)", entry.name, entry.colour]) }
       lines.append(table.text)
     }
-    lines.append(
-      usable
-        ? "iic can use it: iic segment raster.tif --model \(path) -o labels.tif"
-        : "iic segment cannot use it: it tells whole images apart, not pixels")
+    if let images {
+      lines.append(
+        "  images       scaled to a shorter side of \(images.shortestSide) pixels, the "
+          + "\(images.cropSize) × \(images.cropSize) in the middle resized to "
+          + "\(inputSize) × \(inputSize)")
+    }
+    switch command {
+    case "segment":
+      lines.append("iic can use it: iic segment raster.tif --model \(path) -o labels.tif")
+    case "classify":
+      lines.append("iic can use it: iic classify images --model \(path) -o clusters.csv")
+    default:
+      lines.append(
+        "iic classify cannot use it: it does not say how images are prepared (iic.images), or reads "
+          + "other bands than images have")
+    }
     return lines.joined(separator: "\n")
   }
 }

@@ -58,7 +58,7 @@ struct SegmentationJob {
       inputs.append(path)
       for target in targets { try check(target.input, fits: model) }
     }
-    try SegmentationOutputs.check(
+    try OutputFiles.check(
       [savedModel].compactMap(\.self) + targets.flatMap(\.outputs.all), overwrite: overwrite,
       inputs: inputs)
     guard !creationOptions.isEmpty, let first = targets.first else { return }

@@ -45,36 +45,13 @@ struct SegmentationOutputs {
     }
   }
 
-  /// Checks that all files can be written, that no two are one, and that none is an input.
-  static func check(_ paths: [String], overwrite: Bool, inputs: [String]) throws {
-    var seen: [String: String] = [:]
-    for path in paths {
-      try OutputPath.check(path, overwrite: overwrite, inputs: inputs)
-      if let other = seen.updateValue(path, forKey: place(of: path)) {
-        throw CommandError(
-          other == path
-            ? "two outputs are \(path)" : "the outputs \(other) and \(path) are one file",
-          remedy: "give each a name or a folder of its own")
-      }
-    }
-  }
-
   private static func isFolder(_ path: String) -> Bool {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    return path.hasSuffix("/") || (exists && isDirectory.boolValue)
+    path.hasSuffix("/") || OutputFiles.isFolder(path)
   }
 
   private static func stem(of path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
-  }
-
-  /// The path without links in its folder's, so that two ways to one file show.
-  private static func place(of path: String) -> String {
-    let url = URL(filePath: path).absoluteURL.standardizedFileURL
-    return url.deletingLastPathComponent().resolvingSymlinksInPath()
-      .appending(component: url.lastPathComponent).path(percentEncoded: false)
   }
 }

@@ -38,13 +38,7 @@ public struct ImageFolder: Sendable, Equatable {
     func failure(_ reason: String, _ remedy: String) -> ClassifyError {
       ClassifyError(operation: "open", path: path, reason: reason, remedy: remedy)
     }
-    var isFolder = ObjCBool(false)
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw failure("no such folder", "check the path")
-    }
-    guard isFolder.boolValue else {
-      throw failure("it is not a folder", "name the folder that holds the images")
-    }
+    try Self.checkIsFolder(path)
     var walk = Walk(root: path)
     let top = try walk.list("")
     var classes: [(name: String, images: [String])] = []
@@ -73,6 +67,35 @@ public struct ImageFolder: Sendable, Equatable {
       throw failure(
         "there is no image in it",
         "images are files ending in \(Self.imageExtensions.joined(separator: ", "))")
+    }
+  }
+
+  /// The paths of all images in a folder and its sub-folders, the folder's own path in front,
+  /// sorted; sub-folders are no classes here, and there may be any number of them.
+  ///
+  /// - Throws: ``ClassifyError`` where the folder is missing or cannot be listed, or holds more than
+  ///   ten million files.
+  public static func imagePaths(below path: String) throws -> [String] {
+    var root = path
+    while root.count > 1, root.hasSuffix("/") { root.removeLast() }
+    try checkIsFolder(root)
+    var walk = Walk(root: root)
+    let top = try walk.list("")
+    var images = top.images
+    for folder in top.folders { images += try walk.images(below: folder, depth: 1) }
+    return images.sorted().map { root == "/" ? "/\($0)" : "\(root)/\($0)" }
+  }
+
+  private static func checkIsFolder(_ path: String) throws {
+    func failure(_ reason: String, _ remedy: String) -> ClassifyError {
+      ClassifyError(operation: "open", path: path, reason: reason, remedy: remedy)
+    }
+    var isFolder = ObjCBool(false)
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw failure("no such folder", "check the path")
+    }
+    guard isFolder.boolValue else {
+      throw failure("it is not a folder", "name the folder that holds the images")
     }
   }
 

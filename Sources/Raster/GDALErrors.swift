@@ -13,9 +13,13 @@ final class GDALErrors {
   /// The first failure, being the cause of those that follow; else the first warning.
   var cause: String? { failures.first ?? warnings.first }
 
-  /// GDAL's message without the path that many of its messages repeat, once or more, in front.
+  /// GDAL's message without the path that many of its messages repeat, once or more, in front, and
+  /// without advice that is for programmers.
   static func message(_ message: String, without path: String) -> String {
     message.replacing("\(path): ", with: "").replacing("\(path):", with: "")
+      .replacing(
+        " (this warning can be turned as an error by setting GDAL_ERROR_ON_LIBJPEG_WARNING to TRUE)",
+        with: "")
   }
 
   /// Runs `body` with GDAL's messages on this thread collected instead of printed.

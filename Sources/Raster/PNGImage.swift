@@ -67,11 +67,7 @@ public struct PNGImage: Sendable, Equatable {
   public func write(to path: String, overwrite: Bool) throws {
     try OutputPath.check(path, overwrite: overwrite)
     let folder = try StagingFolder(beside: path)
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    image.width = UInt32(width)
-    image.height = UInt32(height)
-    image.format = Self.format(channels: channels)
+    var image = header
     defer { png_image_free(&image) }
     let stride = Int32(width * channels)
     guard png_image_write_to_file(&image, folder.file("picture.png"), 0, pixels, stride, nil) != 0
@@ -81,6 +77,38 @@ public struct PNGImage: Sendable, Equatable {
         remedy: "check the disk's free space and the folder's permissions")
     }
     try folder.publish("picture.png", overwrite: overwrite)
+  }
+
+  /// The bytes of a PNG file of the picture.
+  /// - Throws: ``RasterError`` where the picture cannot be made.
+  public func encoded() throws -> [UInt8] {
+    var image = header
+    defer { png_image_free(&image) }
+    func failure(_ image: png_image) -> RasterError {
+      RasterError(
+        operation: "make", path: "a PNG picture", reason: Self.message(of: image),
+        remedy: "make it smaller")
+    }
+    let stride = Int32(width * channels)
+    var length: png_alloc_size_t = 0
+    guard png_image_write_to_memory(&image, nil, &length, 0, pixels, stride, nil) != 0 else {
+      throw failure(image)
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(length))
+    guard png_image_write_to_memory(&image, &bytes, &length, 0, pixels, stride, nil) != 0 else {
+      throw failure(image)
+    }
+    return Array(bytes.prefix(Int(length)))
+  }
+
+  /// What libpng is told of the picture.
+  private var header: png_image {
+    var image = png_image()
+    image.version = UInt32(PNG_IMAGE_VERSION)
+    image.width = UInt32(width)
+    image.height = UInt32(height)
+    image.format = Self.format(channels: channels)
+    return image
   }
 
   private static func format(channels: Int) -> UInt32 {

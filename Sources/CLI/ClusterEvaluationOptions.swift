@@ -1,0 +1,132 @@
+import ArgumentParser
+import Classify
+import IIC
+import Tensor
+
+/// How a model's clusters are scored against labelled images.
+struct ClusterEvaluationOptions: ParsableArguments {
+  /// What k-means clusters, to compare with.
+  enum Baseline: String, ExpressibleByArgument, CaseIterable {
+    /// What the model's trunk makes of the images.
+    case features
+    /// The images' pixels as they are.
+    case pixels
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Which dataset it is: \(ClusterEvaluationOptions.names) (default: images, a folder a class).",
+      valueName: "name"))
+  var dataset: String?
+
+  @Option(help: "Whether test images name clusters too (default: IID).")
+  var mode: ClusteringMode?
+
+  @Option(help: "The head: B for clusters, A for over-clusters (default: B).")
+  var head: HeadName?
+
+  @Option(help: "Cluster features or pixels by k-means too; repeatable.")
+  var kMeans: [Baseline] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Images that go through the network at once (default: 500).", valueName: "n"))
+  var batch: Int?
+
+  private static let names =
+    ImageDataset.all.map(\.description.name).joined(separator: ", ") + ", images"
+
+  /// An option that was given, if any was.
+  var given: String? {
+    [
+      ("--dataset", dataset != nil), ("--mode", mode != nil), ("--head", head != nil),
+      ("--k-means", !kMeans.isEmpty), ("--batch", batch != nil),
+    ].first(where: \.1)?.0
+  }
+
+  func validate() throws {
+    if let batch, !(1...4096).contains(batch) {
+      throw ValidationError("--batch \(batch): give 1 to 4096")
+    }
+    if let dataset, dataset.lowercased() != "images", ImageDataset.named(dataset) == nil {
+      throw ValidationError("--dataset \(dataset): give one of \(Self.names)")
+    }
+  }
+
+  func evaluate(
+    _ model: String, data: String, common: CommonOptions, on console: Console
+  ) throws -> ClusterEvaluationReport {
+    let classifier = try ImageClassifier(reading: model)
+    let head = head ?? .clustering
+    let subHead = try classifier.chosenSubHead(of: head, nil, model: model, on: console)
+    let mode = mode ?? .iid
+    let workers = Workers(threads: common.threadCount)
+    let loaded = try load(data, for: classifier, threads: workers.threads, on: console)
+    let images = try ClusterEvaluation.Images(loaded, mode: mode)
+    var progress = ProgressLine("assigning", of: images.count, unit: "images", on: console)
+    let evaluation = try ClusterEvaluation(
+      of: classifier.network, head: head, on: images, views: classifier.views,
+      batchSize: batch ?? 500, workers: workers
+    ) { progress.update(done: $0) }
+    progress.finish()
+    var report = ClusterEvaluationReport(
+      evaluation, model: model, digest: try classifier.file.digest,
+      description: loaded.description, data: data, mode: mode, subHead: subHead)
+    for baseline in kMeans {
+      report.add(
+        try kMeansBaseline(baseline, loaded, mode, classifier, workers, common.seed, on: console),
+        of: baseline.rawValue)
+    }
+    return report
+  }
+
+  private func load(
+    _ path: String, for classifier: ImageClassifier, threads: Int, on console: Console
+  ) throws -> DatasetImages {
+    if let dataset, let known = ImageDataset.named(dataset) {
+      return try known.load(
+        from: path, splits: known.description.splits.filter(\.isLabelled).map(\.name))
+    }
+    let folder = try ImageFolder(at: path)
+    var progress = ProgressLine("reading", of: folder.entries.count, unit: "images", on: console)
+    let loaded = try folder.load(
+      shortestSide: classifier.views.preparation.shortestSide, threads: threads
+    ) { progress.update(done: $0) }
+    progress.finish()
+    for problem in loaded.skipped { console.warn("\(problem.path): \(problem.reason)") }
+    return loaded.dataset
+  }
+
+  private func kMeansBaseline(
+    _ baseline: Baseline, _ loaded: DatasetImages, _ mode: ClusteringMode,
+    _ classifier: ImageClassifier, _ workers: Workers, _ seed: UInt64, on console: Console
+  ) throws -> KMeansBaseline {
+    let name = loaded.description.name
+    func rows(_ images: ImageSet) throws -> KMeansBaseline.Rows {
+      switch baseline {
+      case .pixels: return try KMeansBaseline.Rows(pixelsOf: images, named: name)
+      case .features:
+        var progress = ProgressLine(
+          "computing features", of: images.count, unit: "images", on: console)
+        let rows = try KMeansBaseline.Rows(
+          featuresOf: images, named: name, by: classifier.network, views: classifier.views,
+          batchSize: batch ?? 500, on: workers
+        ) { progress.update(done: $0) }
+        progress.finish()
+        return rows
+      }
+    }
+    let fitted = try rows(loaded.assignment(mode))
+    let scored = mode == .iid ? nil : try rows(loaded.scoring(mode))
+    console.say("clustering \(baseline.rawValue) by k-means")
+    var generator = SeededGenerator(seed: seed)
+    return KMeansBaseline(
+      of: fitted, scoring: scored, classes: loaded.description.classNames.count,
+      generator: &generator, on: workers)
+  }
+}
+
+extension ClusteringMode: ExpressibleByArgument {
+  /// Reads `IID` or `IID+`, in capitals or not.
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
