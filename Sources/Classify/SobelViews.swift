@@ -103,10 +103,12 @@ public struct SobelViews: ImageViews, Equatable {
     try ImagePreparation(shortestSide: shortestSide, cropSize: cropSize, greyFirst: false)
   }
 
-  /// The ten crops of the input's size that semi-supervised training is scored on; the logits'
+  /// Ten crops, resized to the input's size, that semi-supervised training is scored on; the logits'
   /// mean counts. Traps where the image is smaller.
   public func tenCrops(_ image: ByteImage) -> [ByteImage] {
-    image.tenCrops(side: inputSize).map(finished)
+    image.tenCrops(side: cropSize).map {
+      finished($0.resized(width: inputSize, height: inputSize))
+    }
   }
 
   /// The published program rounds grey to 8 bits even where it keeps the colours; the network here

@@ -23,6 +23,9 @@ public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Whether the trunk has features before its last group of blocks, as ClusterNet5g's has.
+  public var hasPenultimateFeatures: Bool { isResidual }
+
   /// Whether the trunk is ClusterNet5g's, of residual blocks.
   var isResidual: Bool {
     switch self {

@@ -165,6 +165,12 @@ import Testing
     #expect(crops.allSatisfy { $0.width == 16 && $0.height == 16 && $0.channels == 1 })
     #expect(crops[4] == views.scoring(image))
     #expect(crops[5] == crops[1].flipped())
+    let larger = SobelViews(inputSize: 20, cropSize: 16).tenCrops(image)
+    #expect(
+      larger
+        == crops.indices.map { index in
+          image.tenCrops(side: 16)[index].resized(width: 20, height: 20).inGrey()
+        })
   }
 
   @Test func `crops larger than the image are central with black around`() {
