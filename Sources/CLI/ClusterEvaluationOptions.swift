@@ -15,11 +15,11 @@ struct ClusterEvaluationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which dataset it is: \(ClusterEvaluationOptions.names) (default: images, a folder a class).",
+      "Which dataset it is: \(ClusterEvaluationOptions.names) (default: what the model learned from).",
       valueName: "name"))
   var dataset: String?
 
-  @Option(help: "Whether test images name clusters too (default: IID).")
+  @Option(help: "Whether test images name clusters too (default: as the model was trained).")
   var mode: ClusteringMode?
 
   @Option(help: "The head: B for clusters, A for over-clusters (default: B).")
@@ -30,7 +30,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Images that go through the network at once (default: 500).", valueName: "n"))
+      "Images that go through the network at once (default: as in the model's training).",
+      valueName: "n"))
   var batch: Int?
 
   private static let names =
@@ -59,14 +60,19 @@ struct ClusterEvaluationOptions: ParsableArguments {
     let classifier = try ImageClassifier(reading: model)
     let head = head ?? .clustering
     let subHead = try classifier.chosenSubHead(of: head, nil, model: model, on: console)
-    let mode = mode ?? .iid
+    // A model of another program's, or of another version's, may have a recipe that says nothing.
+    let recipe = classifier.file.recipe.flatMap { try? Recipe(yaml: $0) }
+    let mode = mode ?? recipe?.data.mode ?? .iid
+    let batchSize = batch ?? min(recipe?.training.pairs ?? 500, 4096)
     let workers = Workers(threads: common.threadCount)
-    let loaded = try load(data, for: classifier, threads: workers.threads, on: console)
+    let loaded = try load(
+      data, as: dataset ?? recipe?.data.dataset ?? "images", for: classifier,
+      threads: workers.threads, on: console)
     let images = try ClusterEvaluation.Images(loaded, mode: mode)
     var progress = ProgressLine("assigning", of: images.count, unit: "images", on: console)
     let evaluation = try ClusterEvaluation(
       of: classifier.network, head: head, on: images, views: classifier.views,
-      batchSize: batch ?? 500, workers: workers
+      batchSize: batchSize, workers: workers
     ) { progress.update(done: $0) }
     progress.finish()
     var report = ClusterEvaluationReport(
@@ -74,16 +80,18 @@ struct ClusterEvaluationOptions: ParsableArguments {
       description: loaded.description, data: data, mode: mode, subHead: subHead)
     for baseline in kMeans {
       report.add(
-        try kMeansBaseline(baseline, loaded, mode, classifier, workers, common.seed, on: console),
+        try kMeansBaseline(
+          baseline, loaded, mode, classifier, batchSize, workers, common.seed, on: console),
         of: baseline.rawValue)
     }
     return report
   }
 
   private func load(
-    _ path: String, for classifier: ImageClassifier, threads: Int, on console: Console
+    _ path: String, as dataset: String, for classifier: ImageClassifier, threads: Int,
+    on console: Console
   ) throws -> DatasetImages {
-    if let dataset, let known = ImageDataset.named(dataset) {
+    if let known = ImageDataset.named(dataset) {
       return try known.load(
         from: path, splits: known.description.splits.filter(\.isLabelled).map(\.name))
     }
@@ -99,7 +107,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
 
   private func kMeansBaseline(
     _ baseline: Baseline, _ loaded: DatasetImages, _ mode: ClusteringMode,
-    _ classifier: ImageClassifier, _ workers: Workers, _ seed: UInt64, on console: Console
+    _ classifier: ImageClassifier, _ batchSize: Int, _ workers: Workers, _ seed: UInt64,
+    on console: Console
   ) throws -> KMeansBaseline {
     let name = loaded.description.name
     func rows(_ images: ImageSet) throws -> KMeansBaseline.Rows {
@@ -110,7 +119,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
           "computing features", of: images.count, unit: "images", on: console)
         let rows = try KMeansBaseline.Rows(
           featuresOf: images, named: name, by: classifier.network, views: classifier.views,
-          batchSize: batch ?? 500, on: workers
+          batchSize: batchSize, on: workers
         ) { progress.update(done: $0) }
         progress.finish()
         return rows

@@ -1,5 +1,6 @@
 import Foundation
 import IIC
+import Raster
 import Testing
 
 @Suite struct TrainTests {
@@ -145,6 +146,29 @@ import Testing
     }
     let resumed = try train("mnist", "-o", "run", "--resume", "--set", "epochs=3")
     #expect(resumed.code == 0, "\(resumed.errors)")
+  }
+
+  @Test func aTrainedModelIsScoredAsInTrainingAndClassifies() throws {
+    #expect(try train("mnist", "-o", "run").code == 0)
+    let scores = try Program.run(
+      ["evaluate", "run/latest.safetensors", "--data", "digits", "--threads", "2", "--json"],
+      in: folder)
+    try #require(scores.code == 0, "\(scores.errors)")
+    let json = try scores.json()
+    #expect(json["mode"] as? String == "IID" && json["images"] as? Int == 60)
+    let lines = String(decoding: try folder.bytes("run/metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let column = try #require(lines[0].firstIndex(of: "accuracy_mean"))
+    let recorded = try #require(Double(lines[3][column]))
+    #expect(abs((json["meanAccuracy"] as? Double ?? -1) - recorded) < 1e-4)
+
+    try PNGImage(
+      width: 56, height: 70, channels: 1, pixels: (0..<56 * 70).map { UInt8($0 % 251) }
+    ).write(to: folder.file("photograph.png"), overwrite: false)
+    let table = try Program.run(
+      ["classify", "photograph.png", "--model", "run/model.safetensors", "--quiet"], in: folder)
+    #expect(table.code == 0 && table.errors.isEmpty, "\(table.errors)")
+    #expect(table.output.contains("\nphotograph.png,"))
   }
 
   @Test func listsAndPrintsRecipes() throws {
