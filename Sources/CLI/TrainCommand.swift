@@ -20,6 +20,7 @@ struct TrainCommand: ParsableCommand {
         iic train mnist --data downloads/mnist -o run
         iic train mnist --data downloads/mnist -o short --set epochs=3 --set subHeads=1
         iic train mnist --data downloads/mnist -o run --resume
+        iic train images --data photographs -o run --classes 10
       """)
 
   @Argument(help: "A recipe's name, or a YAML file.")
@@ -37,6 +38,14 @@ struct TrainCommand: ParsableCommand {
       valueName: "key=value"))
   var set: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "So many classes, and five times as many clusters beside them where there are two heads; "
+        + "auto tries \(ClassCount.tried.map(String.init).joined(separator: ", ")), each in a "
+        + "folder of its own inside the run folder.",
+      valueName: "k|auto"))
+  var classes: ClassCount?
+
   @Flag(help: "Go on with the run that is in the folder.")
   var resume = false
 
@@ -50,20 +59,62 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     let interruption = Interruption()
+    let recipe = try Self.recipe(recipe)
+    switch classes {
+    case nil: try train(recipe.setting(set), interruption: interruption)
+    case .number(let number):
+      let changes = ClassCount.changes(to: recipe, classes: number)
+      try train(recipe.setting(changes + set), interruption: interruption)
+    case .several:
+      try search(recipe, interruption: interruption)
+    }
+  }
+
+  private func train(_ recipe: Recipe, interruption: Interruption) throws {
     let console = common.console
-    let resolved = try Self.recipe(recipe).setting(set)
-    let job = TrainingJob(
-      recipe: resolved, data: data, folder: output, resumes: resume, overwrite: common.overwrite,
-      threads: common.threadCount, seed: common.seed)
+    let job = job(recipe, folder: output)
     let report =
-      switch resolved.kind {
-      case .clustering: try job.trainClusters(on: console, interruption: interruption)
-      case .segmentation, .fineTuning:
-        throw CommandError(
-          "cannot train \(resolved.name): this version trains networks that cluster whole images",
-          remedy: "choose another recipe")
+      switch recipe.kind {
+      case .clustering:
+        try job.trainClusters(
+          of: job.loadImages(on: console), on: console, interruption: interruption)
+      case .segmentation, .fineTuning: throw Self.refusal(of: recipe)
       }
     try console.summary(text: report.text, json: report)
+  }
+
+  /// Trains a run for each number of classes, on the same images.
+  private func search(_ recipe: Recipe, interruption: Interruption) throws {
+    let console = common.console
+    guard recipe.kind == .clustering else { throw Self.refusal(of: recipe) }
+    let recipes = try ClassCount.tried.map {
+      try recipe.setting(ClassCount.changes(to: recipe, classes: $0) + set)
+    }
+    let images = try job(recipes[0], folder: output).loadImages(on: console)
+    var search = ClassSearch()
+    for (classes, recipe) in zip(ClassCount.tried, recipes) {
+      console.say("\(classes) classes")
+      let folder = "\(output)/classes-\(classes)"
+      var job = job(recipe, folder: folder)
+      // Stopped in the middle, some runs have not begun.
+      job.resumes = resume && RunFolder.isRun(folder)
+      let report = try job.trainClusters(of: images, on: console, interruption: interruption)
+      search.attempts.append(.init(classes: classes, report: report))
+      try AtomicFile.write(Array(search.csv.utf8), to: "\(output)/classes.csv")
+    }
+    try console.summary(text: search.text, json: search)
+  }
+
+  private func job(_ recipe: Recipe, folder: String) -> TrainingJob {
+    TrainingJob(
+      recipe: recipe, data: data, folder: folder, resumes: resume, overwrite: common.overwrite,
+      threads: common.threadCount, seed: common.seed)
+  }
+
+  private static func refusal(of recipe: Recipe) -> CommandError {
+    CommandError(
+      "cannot train \(recipe.name): this version trains networks that cluster whole images",
+      remedy: "choose another recipe")
   }
 
   /// The built-in recipe of that name, or the one in that file.

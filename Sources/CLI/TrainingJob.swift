@@ -1,5 +1,6 @@
 import Classify
 import IIC
+import Raster
 import Tensor
 
 /// What `iic train` does.
@@ -16,17 +17,17 @@ struct TrainingJob {
   ///
   /// - Throws: `IICError`, `ClassifyError` or `RasterError`; the files of the last whole epoch stay.
   func trainClusters(
-    on console: Console, interruption: Interruption
+    of images: DatasetImages, on console: Console, interruption: Interruption
   ) throws -> TrainingReport {
-    let images = try loadImages(on: console)
     let training = try ClusterTraining(recipe, on: images)
     let workers = Workers(threads: threads)
     let evaluation = try RecipeEvaluation(images, recipe: recipe, on: workers)
     return try train(
       begin: { try training.begin(in: $0, seed: seed, threads: threads) },
       resume: { try training.resume($0, in: $1, threads: threads) },
-      evaluate: { try evaluation?.scores(of: $0) }, workers: workers, on: console,
-      interruption: interruption)
+      evaluate: { try evaluation?.scores(of: $0) },
+      picture: { try training.progressionPicture(of: $0, on: workers).drawn() }, workers: workers,
+      on: console, interruption: interruption)
   }
 
   /// Begins a run or goes on with it, whatever its network, and trains until its epochs are over.
@@ -35,10 +36,12 @@ struct TrainingJob {
   ///   - begin: makes the run from its beginning, in a folder.
   ///   - resume: makes the run that goes on from a state, in a folder.
   ///   - evaluate: scores the network; nil where there are no labels.
+  ///   - picture: a picture of how far the network has come.
   func train<Network, Source>(
     begin: (RunFolder) throws -> TrainingRun<Network, Source>,
     resume: (TrainingState, RunFolder) throws -> TrainingRun<Network, Source>,
-    evaluate: (Network) throws -> NetworkScores?, workers: Workers, on console: Console,
+    evaluate: @escaping (Network) throws -> NetworkScores?,
+    picture: @escaping (Network) throws -> PNGImage, workers: Workers, on console: Console,
     interruption: Interruption
   ) throws -> TrainingReport {
     var run: TrainingRun<Network, Source>
@@ -61,8 +64,19 @@ struct TrainingJob {
       run = try begin(folder)
     }
     var progress = TrainingProgress(recipe: recipe, on: console)
+    let folder = run.folder
     try run.run(
-      on: workers, evaluate: evaluate, report: { _ in nil }, observe: { progress.show($0) })
+      on: workers,
+      RunActions(
+        evaluate: evaluate,
+        report: {
+          try RunPage(recipe: recipe, metrics: $0, picture: folder.lastPicture).html()
+        },
+        picture: { network, batches in
+          try folder.makePictureFolder()
+          try picture(network).write(to: folder.picturePath(batches: batches), overwrite: true)
+        },
+        observe: { progress.show($0) }))
     return TrainingReport(recipe: recipe, folder: run.folder, metrics: run.metrics)
   }
 
@@ -96,15 +110,40 @@ struct TrainingJob {
     }
   }
 
-  private func loadImages(on console: Console) throws -> DatasetImages {
-    guard let dataset = ImageDataset.named(recipe.data.dataset) else {
-      let known = ImageDataset.all.map(\.description.name)
+  /// Reads the recipe's dataset, or a folder of images of one's own.
+  func loadImages(on console: Console) throws -> DatasetImages {
+    let name = recipe.data.dataset
+    if name == ImageFolder.ownImages.name { return try loadFolder(on: console) }
+    guard let dataset = ImageDataset.named(name) else {
+      let known = ImageDataset.all.map(\.description.name) + [ImageFolder.ownImages.name]
       throw CommandError(
-        "cannot train \(recipe.name): there is no dataset \(recipe.data.dataset)",
+        "cannot train \(recipe.name): there is no dataset \(name)",
         remedy: "set data.dataset to one of \(known.joined(separator: ", "))")
     }
-    console.detail("reads \(dataset.description.name) from \(data)")
+    console.detail("reads \(name) from \(data)")
     return try dataset.load(
       from: data, splits: ClusterTraining.splits(of: dataset.description, for: recipe))
+  }
+
+  private func loadFolder(on console: Console) throws -> DatasetImages {
+    let folder = try ImageFolder(at: data)
+    var progress = ProgressLine(
+      "reading", of: folder.entries.count, unit: "images", on: console)
+    let loaded = try folder.load(shortestSide: recipe.data.shortestSide, threads: threads) {
+      progress.update(done: $0)
+    }
+    progress.finish()
+    for problem in loaded.skipped { console.warn("\(problem.path): \(problem.reason)") }
+    let skipped = loaded.skipped.count + folder.withoutClass.count
+    if !folder.withoutClass.isEmpty {
+      console.warn(
+        "\(Numbers.counted(folder.withoutClass.count, "image")) beside the class folders left out")
+    }
+    console.say(
+      "learns from \(Numbers.counted(loaded.images.count, "image"))"
+        + (skipped > 0 ? ", \(Numbers.grouped(skipped)) left out" : "")
+        + (folder.classNames.isEmpty
+          ? ", without labels" : ", scored by \(folder.classNames.count) folders' names"))
+    return loaded.dataset
   }
 }

@@ -1,5 +1,5 @@
 public import IIC
-internal import Tensor
+public import Tensor
 
 /// Training of a recipe that clusters whole images: network, plan and pairs as it says.
 public struct ClusterTraining: Sendable {
@@ -65,6 +65,24 @@ public struct ClusterTraining: Sendable {
       resuming: state, in: folder, recipe: recipe,
       network: ClusterNetwork(configuration: recipe.network, tensors: state.tensors), plan: plan,
       source: source(state.generator, threads: threads), input: input())
+  }
+
+  /// The most images that a picture shows.
+  private static let largestPictureCount = 5000
+
+  /// Where images stand among the clusters of the first sub-head of head B, or of the only head, as
+  /// of now: up to 5,000 of the images that name clusters, evenly spread.
+  ///
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
+  public func progressionPicture(
+    of network: ClusterNetwork, on workers: Workers
+  ) throws -> ProgressionPicture {
+    let all = try images.assignment(recipe.data.mode)
+    let count = min(all.count, Self.largestPictureCount)
+    return try ProgressionPicture(
+      of: all.selecting((0..<count).map { $0 * all.count / count }),
+      named: images.description.name, by: network, subHead: 0, views: recipe.imageViews,
+      batchSize: recipe.training.pairs, on: workers)
   }
 
   /// The heads' turns in an epoch, in order.

@@ -48,7 +48,8 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Side of the square the network was trained on, in pixels, 8…8192. Networks that tell whole
   /// images apart read images of this size alone.
   public let inputSize: Int
-  /// Clusters of head B, or of the only head, 2…255.
+  /// Clusters of head B, or of the only head: 2…255 of networks that label pixels, whose label maps
+  /// are of bytes, 2…4096 of those that tell whole images apart.
   public let classes: Int
   /// Clusters of the over-clustering head A, 2…4096; nil in a network with one head.
   public let overclusters: Int?
@@ -75,7 +76,8 @@ public struct ModelConfiguration: Sendable, Equatable {
     self.architecture = architecture
     self.inputChannels = try Self.checked(inputChannels, .inputChannels, in: 1...1024)
     self.inputSize = try Self.checked(inputSize, .inputSize, in: 8...8192)
-    self.classes = try Self.checked(classes, .classes, in: 2...255)
+    self.classes = try Self.checked(
+      classes, .classes, in: 2...(architecture.isSegmentation ? 255 : 4096))
     self.overclusters = try overclusters.map { try Self.checked($0, .overclusters, in: 2...4096) }
     self.subHeads = try Self.checked(subHeads, .subHeads, in: 1...64)
     self.width = width

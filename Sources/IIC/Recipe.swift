@@ -110,11 +110,15 @@ extension Recipe {
     public var coarseLabels: Bool?
     /// Which version of COCO-Stuff's curated lists of images; nil for other datasets.
     public var curatedVersion: Int?
+    /// Pixels of the shorter side that images of any sizes are scaled to; nil for datasets whose
+    /// images have one size.
+    public var shortestSide: Int?
 
     /// A dataset and how it is divided.
     public init(
       dataset: String, mode: ClusteringMode, trueClasses: Int? = nil,
-      unlabelled: Unlabelled? = nil, coarseLabels: Bool? = nil, curatedVersion: Int? = nil
+      unlabelled: Unlabelled? = nil, coarseLabels: Bool? = nil, curatedVersion: Int? = nil,
+      shortestSide: Int? = nil
     ) {
       self.dataset = dataset
       self.mode = mode
@@ -122,6 +126,7 @@ extension Recipe {
       self.unlabelled = unlabelled
       self.coarseLabels = coarseLabels
       self.curatedVersion = curatedVersion
+      self.shortestSide = shortestSide
     }
   }
 
@@ -200,16 +205,25 @@ extension Recipe {
 
   /// Training of a new head on a trained trunk, with labels (paper section 4.1).
   public struct FineTuningSettings: Codable, Equatable, Sendable {
+    /// A head that is trained with labels.
+    public enum Head: String, Codable, Equatable, Sendable, CaseIterable {
+      /// Linear to 2048 units, batch normalisation, ReLU, linear to the classes.
+      case supHead5 = "SupHead5"
+    }
+
     /// The recipe that the trunk is trained by.
     public var trunk: String
+    /// The new head.
+    public var head: Head
     /// Adam's step size for the trunk.
     public var trunkLearningRate: Double
-    /// Whether features are those before the trunk's average pooling.
+    /// Whether features are those before the trunk's last group of residual blocks.
     public var penultimateFeatures: Bool
 
     /// What to train a new head on.
-    public init(trunk: String, trunkLearningRate: Double, penultimateFeatures: Bool) {
+    public init(trunk: String, head: Head, trunkLearningRate: Double, penultimateFeatures: Bool) {
       self.trunk = trunk
+      self.head = head
       self.trunkLearningRate = trunkLearningRate
       self.penultimateFeatures = penultimateFeatures
     }
@@ -221,9 +235,14 @@ extension Recipe {
     /// Whether to score a second time, normalising by each batch's statistics in place of the
     /// running ones.
     public var alsoByBatchStatistics: Bool
+    /// A picture of where every image stands among the clusters is made every so many batches; 0 for
+    /// none.
+    public var pictureEvery: Int
+
     /// How to score; the defaults are the published ones.
-    public init(alsoByBatchStatistics: Bool = false) {
+    public init(alsoByBatchStatistics: Bool = false, pictureEvery: Int = 0) {
       self.alsoByBatchStatistics = alsoByBatchStatistics
+      self.pictureEvery = pictureEvery
     }
   }
 }

@@ -77,10 +77,11 @@ extension Recipe {
         "data.unlabelled", .choice(DataSettings.Unlabelled.allCases.map(\.rawValue))),
       Field("data.coarseLabels", .flag),
       Field("data.curatedVersion", .whole(1...100)),
+      Field("data.shortestSide", side),
       Field("network.architecture", .choice(ModelArchitecture.allCases.map(\.rawValue))),
       Field("network.inputChannels", .whole(1...1024)),
       Field("network.inputSize", .whole(8...8192)),
-      Field("network.classes", .whole(2...255)),
+      Field("network.classes", .whole(2...4096)),
       Field("network.overclusters", .whole(2...4096)),
       Field("network.subHeads", .whole(1...64)),
       Field("network.width", .number(0.001...16)),
@@ -102,6 +103,8 @@ extension Recipe {
       Field("denseLoss.displacement", .whole(0...100)),
       Field("denseLoss.collapsed", .flag),
       Field("fineTuning.trunk", .text),
+      Field(
+        "fineTuning.head", .choice(FineTuningSettings.Head.allCases.map(\.rawValue))),
       Field("fineTuning.trunkLearningRate", .number(0...1)),
       Field("fineTuning.penultimateFeatures", .flag),
       Field("views.greyscale.firstCrop", crop),
@@ -127,6 +130,7 @@ extension Recipe {
       Field("views.patches.affine.leastScale", .number(0.05...20)),
       Field("views.patches.affine.greatestScale", .number(0.05...20)),
       Field("evaluation.alsoByBatchStatistics", .flag),
+      Field("evaluation.pictureEvery", .whole(0...1_000_000_000)),
     ]
 
   private static let crop = RecipeRule.choice(GreyscaleViewSettings.Crop.allCases.map(\.rawValue))

@@ -28,8 +28,35 @@ public struct RunFolder: Sendable, Equatable {
   /// Where a file of it lies.
   public func path(of file: File) -> String { "\(path)/\(file.rawValue)" }
 
-  /// Where all of them lie.
-  public var allPaths: [String] { File.allCases.map { path(of: $0) } }
+  /// Where all of them lie, and a picture for all.
+  public var allPaths: [String] { File.allCases.map { path(of: $0) } + [picturePath(batches: 0)] }
+
+  /// Where the picture of the network after so many batches lies.
+  public func picturePath(batches: Int) -> String {
+    let digits = String(batches)
+    let zeros = String(repeating: "0", count: max(0, 8 - digits.count))
+    return "\(path)/\(Self.pictures)/batch-\(zeros)\(digits).png"
+  }
+
+  /// Makes the folder of the pictures.
+  public func makePictureFolder() throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: "\(path)/\(Self.pictures)", withIntermediateDirectories: true)
+    } catch {
+      throw failure("the folder \(Self.pictures) cannot be made", "name one where you may write")
+    }
+  }
+
+  /// The bytes of the last picture there is; nil without one.
+  public var lastPicture: [UInt8]? {
+    let folder = "\(path)/\(Self.pictures)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasPrefix("batch-") && $0.hasSuffix(".png") }.max()
+      .flatMap { FileManager.default.contents(atPath: "\(folder)/\($0)") }.map { [UInt8]($0) }
+  }
+
+  private static let pictures = "progression"
 
   private init(path: String) {
     var path = path
@@ -56,6 +83,7 @@ public struct RunFolder: Sendable, Equatable {
           "go on with it by --resume, replace it by --overwrite, or name another folder")
       }
       for file in there { try remove(file) }
+      try removePictures()
     } else {
       do {
         try manager.createDirectory(atPath: self.path, withIntermediateDirectories: true)
@@ -66,12 +94,17 @@ public struct RunFolder: Sendable, Equatable {
     try write(recipe)
   }
 
+  /// Whether there is a run in a folder.
+  public static func isRun(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: RunFolder(path: path).path(of: .recipe))
+  }
+
   /// Opens a run to go on with it.
   ///
   /// Throws an ``IICError`` where there is none.
   public init(resuming path: String) throws {
     self.init(path: path)
-    guard FileManager.default.fileExists(atPath: self.path(of: .recipe)) else {
+    guard Self.isRun(path) else {
       throw IICError(
         operation: "resume", path: self.path, reason: "there is no run in it",
         remedy: "leave --resume out to begin one")
@@ -112,6 +145,18 @@ public struct RunFolder: Sendable, Equatable {
       try FileManager.default.removeItem(atPath: path(of: file))
     } catch {
       throw failure("\(file.rawValue) cannot be removed", "remove it, or name another folder")
+    }
+  }
+
+  private func removePictures() throws {
+    let folder = "\(path)/\(Self.pictures)"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.hasPrefix("batch-") && name.hasSuffix(".png") {
+      do {
+        try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+      } catch {
+        throw failure("\(name) cannot be removed", "remove it, or name another folder")
+      }
     }
   }
 

@@ -48,11 +48,14 @@ public struct Trainer<Network: PairNetwork>: Sendable {
   /// Trains one epoch on pairs from `source`.
   ///
   /// Throws an ``IICError`` when a loss is not finite or a pass has no batch, and whatever the
-  /// source or the observer throws; an observer that throws ends the training there.
+  /// source or the observers throw; an observer that throws ends the training there.
+  ///
+  /// - Parameter networkObserver: called after each step with the network as it is then.
   @discardableResult
   public mutating func trainEpoch(
     from source: inout some PairSource, on workers: Workers,
-    observer: (TrainingEvent) throws -> Void = { _ in }
+    observer: (TrainingEvent) throws -> Void = { _ in },
+    networkObserver: (Network) throws -> Void = { _ in }
   ) throws -> EpochSummary {
     let epoch = completedEpochs + 1
     if plan.learningRateDrops.contains(epoch) {
@@ -70,6 +73,7 @@ public struct Trainer<Network: PairNetwork>: Sendable {
           means.include(losses)
           try observer(
             .step(epoch: epoch, part: part, pass: pass, step: step, losses: losses))
+          try networkObserver(network)
           step += 1
         }
         guard step > 0 else {

@@ -1,52 +1,6 @@
 internal import Foundation
 public import Tensor
 
-/// A source of pairs whose next pass can be made again from a generator's state.
-public protocol ResumablePairSource: PairSource {
-  /// The state that the next pass is drawn from.
-  var generator: SeededGenerator { get }
-  /// How many pairs a pass has in a part of the epoch.
-  func pairs(inPart part: Int) -> Int
-}
-
-/// Scores of a network, with whatever else is known of it after an epoch.
-public struct NetworkScores: Sendable, Equatable {
-  /// As it labels.
-  public var evaluation: HeadEvaluation
-  /// Normalised by each batch's statistics, where that was asked for.
-  public var byBatchStatistics: HeadEvaluation?
-
-  /// Scores.
-  public init(_ evaluation: HeadEvaluation, byBatchStatistics: HeadEvaluation? = nil) {
-    self.evaluation = evaluation
-    self.byBatchStatistics = byBatchStatistics
-  }
-}
-
-/// How pixels become a network's input, as model files record it.
-public struct ModelInput: Sendable, Equatable {
-  /// A scaling a band.
-  public var bands: [BandScaling]
-  /// How whole images are prepared; nil for networks that label pixels.
-  public var images: ImagePreparation?
-
-  /// Bands, and how images are prepared.
-  public init(bands: [BandScaling], images: ImagePreparation? = nil) {
-    self.bands = bands
-    self.images = images
-  }
-}
-
-/// What happens in a run.
-public enum RunEvent: Sendable {
-  /// The network is about to be scored after an epoch; 0 before training.
-  case evaluationBegan(epoch: Int)
-  /// A step of an epoch is over: how many of its pairs have been trained on, and the losses before.
-  case step(epoch: Int, pairs: Int, of: Int, losses: [HeadLoss])
-  /// An epoch is over and its files are written.
-  case epochEnded(TrainingRecord)
-}
-
 /// A training in a folder: trains epoch by epoch, scores, keeps the best models, and can go on bit
 /// for bit where it stopped.
 public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
@@ -117,52 +71,55 @@ public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
 
   /// Trains until the recipe's epochs are over.
   ///
-  /// - Parameters:
-  ///   - evaluate: scores the network; nil where there are no labels.
-  ///   - report: what to write to `report.html` after each epoch.
-  ///   - observe: called as it goes on; what it throws ends the run there.
-  /// - Throws: an ``IICError`` where training comes to no numbers or a file cannot be written, and
-  ///   what the source or the closures throw.
-  public mutating func run(
-    on workers: Workers, evaluate: (Network) throws -> NetworkScores?,
-    report: (MetricsTable) throws -> String?, observe: (RunEvent) throws -> Void
-  ) throws {
+  /// Throws an ``IICError`` where training comes to no numbers or a file cannot be written, and what
+  /// the source or an action throws, which ends the run there.
+  public mutating func run(on workers: Workers, _ actions: RunActions<Network>) throws {
     if !isBegun {
-      try observe(.evaluationBegan(epoch: 0))
-      let scores = try evaluate(trainer.network)
+      try actions.observe(.evaluationBegan(epoch: 0))
+      let scores = try actions.evaluate(trainer.network)
       let record = TrainingRecord(
         epoch: 0, learningRate: trainer.optimiser.learningRate, evaluation: scores?.evaluation,
         evaluationByBatchStatistics: scores?.byBatchStatistics)
-      try finish(record, on: workers, report: report)
+      if recipe.evaluation.pictureEvery > 0 { try actions.picture(trainer.network, 0) }
+      try finish(record, on: workers, report: actions.report)
       isBegun = true
-      try observe(.epochEnded(record))
+      try actions.observe(.epochEnded(record))
     }
     while trainer.completedEpochs < recipe.training.epochs {
-      let record = try trainEpoch(on: workers, evaluate: evaluate, observe: observe)
-      try finish(record, on: workers, report: report)
-      try observe(.epochEnded(record))
+      let record = try trainEpoch(on: workers, actions)
+      try finish(record, on: workers, report: actions.report)
+      try actions.observe(.epochEnded(record))
     }
   }
 
   private mutating func trainEpoch(
-    on workers: Workers, evaluate: (Network) throws -> NetworkScores?,
-    observe: (RunEvent) throws -> Void
+    on workers: Workers, _ actions: RunActions<Network>
   ) throws -> TrainingRecord {
+    let batchPairs = recipe.training.pairs
     let parts = trainer.plan.parts.enumerated().map { (source.pairs(inPart: $0), $1.passes) }
     let pairs = parts.reduce(0) { $0 + $1.0 * $1.1 }
-    let batchPairs = recipe.training.pairs
-    var done = 0
+    let batches = parts.reduce(0) { $0 + ($1.0 + batchPairs - 1) / batchPairs * $1.1 }
+    let pictureEvery = recipe.evaluation.pictureEvery
+    var donePairs = 0
+    var doneBatches = trainer.completedEpochs * batches
     let start = ContinuousClock.now
-    let summary = try trainer.trainEpoch(from: &source, on: workers) { event in
-      guard case .step(let epoch, let part, _, let step, let losses) = event else { return }
-      // The last batch of a pass may be smaller.
-      let left = parts[part].0 - step * batchPairs
-      done += min(batchPairs, left)
-      try observe(.step(epoch: epoch, pairs: done, of: pairs, losses: losses))
-    }
+    let summary = try trainer.trainEpoch(
+      from: &source, on: workers,
+      observer: { event in
+        guard case .step(let epoch, let part, _, let step, let losses) = event else { return }
+        // The last batch of a pass may be smaller.
+        donePairs += min(batchPairs, parts[part].0 - step * batchPairs)
+        try actions.observe(.step(epoch: epoch, pairs: donePairs, of: pairs, losses: losses))
+      },
+      networkObserver: { network in
+        doneBatches += 1
+        if pictureEvery > 0, doneBatches.isMultiple(of: pictureEvery) {
+          try actions.picture(network, doneBatches)
+        }
+      })
     let seconds = (ContinuousClock.now - start) / .seconds(1)
-    try observe(.evaluationBegan(epoch: summary.epoch))
-    let scores = try evaluate(trainer.network)
+    try actions.observe(.evaluationBegan(epoch: summary.epoch))
+    let scores = try actions.evaluate(trainer.network)
     return TrainingRecord(
       epoch: summary.epoch, learningRate: trainer.optimiser.learningRate, losses: summary.losses,
       evaluation: scores?.evaluation, evaluationByBatchStatistics: scores?.byBatchStatistics,

@@ -62,6 +62,20 @@ import Testing
     #expect(lines.dropFirst().allSatisfy { (0.1...1).contains(Double($0[accuracy]) ?? -1) })
   }
 
+  @Test func makesPicturesOfTheProgression() throws {
+    // An epoch has eighteen batches.
+    let outcome = try train("mnist-progression", "-o", "run", "--set", "pictureEvery=20")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.file("run/progression"))
+    #expect(names.sorted() == ["batch-00000000.png", "batch-00000020.png"])
+    let picture = try ByteImage.decode(folder.file("run/progression/batch-00000020.png"))
+    #expect(picture.width == 900 && picture.height == 900 && picture.channels == 3)
+    let page = String(decoding: try folder.bytes("run/report.html"), as: UTF8.self)
+    let data = try folder.bytes("run/progression/batch-00000020.png").base64EncodedString()
+    #expect(page.contains(data))
+  }
+
   @Test func goesOnBitForBit() throws {
     #expect(try train("mnist", "-o", "whole").code == 0)
     #expect(try train("mnist", "-o", "parts", "--set", "epochs=1").code == 0)
@@ -113,6 +127,72 @@ import Testing
     // Twice over the forty training images with two repeats.
     let pairs = try #require(lines[0].firstIndex(of: "pairs"))
     #expect(lines[3][pairs] == "160")
+  }
+
+  /// A folder of twenty small pictures, upright stripes in one sub-folder and level ones in the other,
+  /// and one file that is no picture.
+  private func writePictures() throws {
+    for (name, isLevel) in [("upright", false), ("level", true)] {
+      try FileManager.default.createDirectory(
+        atPath: folder.file("pictures/\(name)"), withIntermediateDirectories: true)
+      for number in 0..<10 {
+        let (width, height) = (50 + number, 60 - number)
+        var pixels: [UInt8] = []
+        for row in 0..<height {
+          for column in 0..<width {
+            let isLight = ((isLevel ? row : column) + number) / 5 % 2 == 0
+            pixels += isLight ? [200, 180, UInt8(100 + number)] : [20, 40, 60]
+          }
+        }
+        try PNGImage(width: width, height: height, channels: 3, pixels: pixels)
+          .write(to: folder.file("pictures/\(name)/\(number).png"), overwrite: false)
+      }
+    }
+    try Data("no picture".utf8).write(to: URL(filePath: folder.file("pictures/level/bad.png")))
+  }
+
+  @Test func trainsOnAFolderOfImages() throws {
+    try writePictures()
+    let outcome = try Program.run(
+      ["train", "images", "--data", "pictures", "-o", "run", "--classes", "2", "--json"]
+        + Self.small + ["--set", "epochs=1"], in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("pictures/level/bad.png") && outcome.errorLines.count == 1)
+    let model = try ModelFile(reading: folder.file("run/model.safetensors"))
+    #expect(model.configuration.classes == 2 && model.configuration.overclusters == 10)
+    #expect(model.images?.shortestSide == 48 && model.images?.cropSize == 32)
+    let page = String(decoding: try folder.bytes("run/report.html"), as: UTF8.self)
+    for text in ["<svg", "sub-head", "classes: 2", "1 of 1 epochs are over", "</html>"] {
+      #expect(page.contains(text), "\(text)")
+    }
+    #expect(!page.contains("http"))
+  }
+
+  @Test func triesSeveralNumbersOfClasses() throws {
+    try writePictures()
+    let arguments =
+      ["train", "images", "--data", "pictures", "-o", "run", "--classes", "auto"] + Self.small
+      + ["--set", "epochs=1"]
+    let outcome = try Program.run(arguments + ["--json"], in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let attempts = try #require(try outcome.json()["attempts"] as? [[String: Any]])
+    #expect(attempts.map { $0["classes"] as? Int } == [2, 4, 8, 16, 32])
+    for attempt in attempts {
+      let classes = try #require(attempt["classes"] as? Int)
+      let model = try ModelFile(reading: folder.file("run/classes-\(classes)/model.safetensors"))
+      #expect(model.configuration.classes == classes)
+      let limit = try #require(attempt["limit"] as? Double)
+      #expect(abs(limit + log(Double(classes))) < 1e-9)
+      #expect((attempt["lowestLoss"] as? Double ?? 1) >= limit)
+    }
+    let table = String(decoding: try folder.bytes("run/classes.csv"), as: UTF8.self)
+    #expect(table.split(separator: "\n").count == 6)
+    // One run is not there yet, as after a stop: the others have nothing left to do.
+    try FileManager.default.removeItem(atPath: folder.file("run/classes-32"))
+    let before = try folder.bytes("run/classes-8/state.safetensors")
+    #expect(try Program.run(arguments + ["--resume"], in: folder).code == 0)
+    #expect(folder.exists("run/classes-32/model.safetensors"))
+    #expect(try folder.bytes("run/classes-8/state.safetensors") == before)
   }
 
   @Test(arguments: [

@@ -34,7 +34,7 @@ private struct NoisePairs: ResumablePairSource {
   private let workers = Workers(threads: 2)
 
   private func recipe(epochs: Int) throws -> Recipe {
-    try Recipe.mnist.setting([
+    try Recipe.find("mnist").setting([
       "epochs=\(epochs)", "width=0.03", "subHeads=2", "classes=3", "overclusters=6", "pairs=10",
       "repeats=2", "batchNormTracking=true", "learningRate=0.01", "learningRateDrops=[3]",
     ])
@@ -82,7 +82,8 @@ private struct NoisePairs: ResumablePairSource {
 
   private func go(_ run: inout TrainingRun<ClusterNetwork, NoisePairs>) throws {
     try run.run(
-      on: workers, evaluate: { scores($0) }, report: { "\($0.rows.count) rows" }, observe: { _ in })
+      on: workers,
+      RunActions(evaluate: { scores($0) }, report: { "\($0.rows.count) rows" }))
   }
 
   private func bytes(_ name: String, _ file: RunFolder.File) -> Data? {
@@ -159,7 +160,7 @@ private struct NoisePairs: ResumablePairSource {
     try go(&run)
     let taken = try #require(throws: IICError.self) { _ = try begin("run", epochs: 1) }
     #expect(taken.remedy.contains("--resume"))
-    _ = try RunFolder(creating: "\(folder)/run", recipe: .mnist, overwrite: true)
+    _ = try RunFolder(creating: "\(folder)/run", recipe: recipe(epochs: 1), overwrite: true)
     #expect(bytes("run", .state) == nil && bytes("run", .recipe) != nil)
     let missing = try #require(throws: IICError.self) { try RunFolder(resuming: folder) }
     #expect("\(missing)".contains("there is no run in it"))
