@@ -5,6 +5,8 @@ import IIC
 struct ClassificationReport: Encodable {
   struct Cluster: Encodable {
     let cluster: Int
+    /// What it is called, where the model says.
+    let name: String?
     let images: Int
     /// Of the images that could be read, 0 to 1.
     let share: Double
@@ -14,6 +16,7 @@ struct ClassificationReport: Encodable {
   struct Assignment: Encodable {
     let path: String
     let cluster: Int
+    let name: String?
     let probability: Float
     let probabilities: [Float]?
   }
@@ -47,7 +50,7 @@ struct ClassificationReport: Encodable {
     skipped = classification.skipped
     clusters = GallerySelection(classification, count: 1).clusters.map {
       Cluster(
-        cluster: $0.cluster + 1, images: $0.size,
+        cluster: $0.cluster + 1, name: $0.name, images: $0.size,
         share: Double($0.size) / Double(classification.assignments.count),
         meanProbability: $0.meanProbability)
     }
@@ -55,6 +58,7 @@ struct ClassificationReport: Encodable {
     assignments = classification.assignments.enumerated().map { index, assignment in
       Assignment(
         path: assignment.path, cluster: assignment.cluster + 1,
+        name: classification.names?[assignment.cluster],
         probability: assignment.probability,
         probabilities: classification.probabilities.isEmpty
           ? nil : Array(classification.probabilities[index * count..<(index + 1) * count]))
@@ -72,11 +76,13 @@ struct ClassificationReport: Encodable {
           ? "" : "; \(Numbers.counted(skipped.count, "file")) left out, named above"))
     if clusters.count <= Self.longestTable {
       var table = TextTable([
-        ("  cluster", .right), ("images", .right), ("share", .right), ("mean probability", .right),
+        ("  cluster", .right), ("name", .left), ("images", .right), ("share", .right),
+        ("mean probability", .right),
       ])
       for entry in clusters {
         table.add([
-          "\(entry.cluster)", Numbers.grouped(entry.images), Numbers.perCent(entry.share),
+          "\(entry.cluster)", entry.name ?? "", Numbers.grouped(entry.images),
+          Numbers.perCent(entry.share),
           Numbers.score(entry.meanProbability),
         ])
       }

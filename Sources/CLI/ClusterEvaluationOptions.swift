@@ -56,8 +56,12 @@ struct ClusterEvaluationOptions: ParsableArguments {
 
   func evaluate(
     _ model: String, data: String, common: CommonOptions, on console: Console
-  ) throws -> ClusterEvaluationReport {
+  ) throws -> ModelEvaluation {
     let classifier = try ImageClassifier(reading: model)
+    if case .classes(let network) = classifier.network {
+      return .classes(
+        try evaluate(network, of: classifier, model, data: data, common: common, on: console))
+    }
     let head = head ?? .clustering
     let subHead = try classifier.chosenSubHead(of: head, nil, model: model, on: console)
     // A model of another program's, or of another version's, may have a recipe that says nothing.
@@ -71,7 +75,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
     let images = try ClusterEvaluation.Images(loaded, mode: mode)
     var progress = ProgressLine("assigning", of: images.count, unit: "images", on: console)
     let evaluation = try ClusterEvaluation(
-      of: classifier.network, head: head, on: images, views: classifier.views,
+      of: try classifier.clusterNetwork(), head: head, on: images, views: classifier.views,
       batchSize: batchSize, workers: workers
     ) { progress.update(done: $0) }
     progress.finish()
@@ -84,7 +88,42 @@ struct ClusterEvaluationOptions: ParsableArguments {
           baseline, loaded, mode, classifier, batchSize, workers, common.seed, on: console),
         of: baseline.rawValue)
     }
-    return report
+    return .clusters(report)
+  }
+
+  private func evaluate(
+    _ network: SupervisedNetwork, of classifier: ImageClassifier, _ model: String, data: String,
+    common: CommonOptions, on console: Console
+  ) throws -> SupervisedEvaluationReport {
+    if let given, given != "--dataset", given != "--mode" {
+      throw CommandError(
+        "\(given) is about clusters, and \(model) learned from labels", remedy: "leave it out")
+    }
+    let recipe = classifier.file.recipe.flatMap { try? Recipe(yaml: $0) }
+    let workers = Workers(threads: common.threadCount)
+    let loaded = try load(
+      data, as: dataset ?? recipe?.data.dataset ?? "images", for: classifier,
+      threads: workers.threads, on: console)
+    let classes = loaded.description.classNames
+    let learned = classifier.file.classes?.map(\.name)
+    guard learned.map({ $0 == classes }) ?? (classes.count == network.configuration.classes) else {
+      throw CommandError(
+        "cannot score \(model) on \(data): it learned other classes "
+          + "(\((learned ?? ["\(network.configuration.classes) of them"]).joined(separator: ", ")))",
+        remedy: "name images of the same classes")
+    }
+    let images = try loaded.scoring(mode ?? recipe?.data.mode ?? .iid)
+    let preparation = classifier.views.preparation
+    var views = SobelViews(
+      inputSize: classifier.views.inputSize, cropSize: preparation.cropSize)
+    views.includesRGB = classifier.views.channels == 3
+    var progress = ProgressLine("scoring", of: images.count, unit: "images", on: console)
+    let evaluation = try TenCropEvaluation(
+      of: network, on: images, named: loaded.description.name, views: views, workers: workers
+    ) { progress.update(done: $0) }
+    progress.finish()
+    return SupervisedEvaluationReport(
+      evaluation, model: model, digest: try classifier.file.digest, data: data, classes: classes)
   }
 
   private func load(
@@ -118,7 +157,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
         var progress = ProgressLine(
           "computing features", of: images.count, unit: "images", on: console)
         let rows = try KMeansBaseline.Rows(
-          featuresOf: images, named: name, by: classifier.network, views: classifier.views,
+          featuresOf: images, named: name, by: classifier.clusterNetwork(), views: classifier.views,
           batchSize: batchSize, on: workers
         ) { progress.update(done: $0) }
         progress.finish()

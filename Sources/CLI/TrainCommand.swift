@@ -21,6 +21,7 @@ struct TrainCommand: ParsableCommand {
         iic train mnist --data downloads/mnist -o short --set epochs=3 --set subHeads=1
         iic train mnist --data downloads/mnist -o run --resume
         iic train images --data photographs -o run --classes 10
+        iic train images-fine-tuning --data sorted --trunk run/model.safetensors -o tuned
       """)
 
   @Argument(help: "A recipe's name, or a YAML file.")
@@ -46,6 +47,11 @@ struct TrainCommand: ParsableCommand {
       valueName: "k|auto"))
   var classes: ClassCount?
 
+  @Option(
+    help: ArgumentHelp(
+      "The model whose trunk a recipe for fine-tuning trains, with labels.", valueName: "path"))
+  var trunk: String?
+
   @Flag(help: "Go on with the run that is in the folder.")
   var resume = false
 
@@ -60,6 +66,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     let recipe = try Self.recipe(recipe)
+    try checkOptions(for: recipe)
     switch classes {
     case nil: try train(recipe.setting(set), interruption: interruption)
     case .number(let number):
@@ -73,14 +80,29 @@ struct TrainCommand: ParsableCommand {
   private func train(_ recipe: Recipe, interruption: Interruption) throws {
     let console = common.console
     let job = job(recipe, folder: output)
-    let report =
-      switch recipe.kind {
-      case .clustering:
-        try job.trainClusters(
-          of: job.loadImages(on: console), on: console, interruption: interruption)
-      case .segmentation, .fineTuning: throw Self.refusal(of: recipe)
-      }
-    try console.summary(text: report.text, json: report)
+    switch recipe.kind {
+    case .clustering:
+      let report = try job.trainClusters(
+        of: job.loadImages(on: console), on: console, interruption: interruption)
+      try console.summary(text: report.text, json: report)
+    case .fineTuning:
+      let report = try job.fineTune(trunk: trunk, on: console, interruption: interruption)
+      try console.summary(text: report.text, json: report)
+    case .segmentation: throw Self.refusal(of: recipe)
+    }
+  }
+
+  private func checkOptions(for recipe: Recipe) throws {
+    if trunk != nil, recipe.kind != .fineTuning {
+      throw CommandError(
+        "--trunk is for recipes that fine-tune, and \(recipe.name) does not",
+        remedy: "leave it out")
+    }
+    if classes != nil, recipe.kind == .fineTuning {
+      throw CommandError(
+        "--classes is about clusters, and \(recipe.name) learns the classes of the labels",
+        remedy: "leave it out")
+    }
   }
 
   /// Trains a run for each number of classes, on the same images.

@@ -83,9 +83,10 @@ public struct ClusterGallery: Sendable {
     let mean = cluster.meanProbability.map {
       ", mean probability \(Self.decimal($0, places: 3))"
     }
+    let heading = cluster.name.map { "\(number): \(Self.escaped($0))" } ?? "Cluster \(number)"
     var text = """
       <section id="cluster-\(number)">
-      <h2>Cluster \(number) <small>\(images)\(mean ?? "")</small></h2>
+      <h2>\(heading) <small>\(images)\(mean ?? "")</small></h2>
 
       """
     let rows =

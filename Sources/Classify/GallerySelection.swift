@@ -4,6 +4,8 @@ public struct GallerySelection: Sendable, Equatable {
   public struct Cluster: Sendable, Equatable {
     /// The cluster, from 0.
     public let cluster: Int
+    /// What it is called; nil where the model does not say.
+    public let name: String?
     /// How many images it has.
     public let size: Int
     /// The mean probability of its images; nil without any.
@@ -35,7 +37,7 @@ public struct GallerySelection: Sendable, Equatable {
       let least = falling.dropFirst(count).suffix(count).reversed()
       let sum = members.reduce(0.0) { $0 + Double(probability($1)) }
       return Cluster(
-        cluster: cluster, size: members.count,
+        cluster: cluster, name: classification.names?[cluster], size: members.count,
         meanProbability: members.isEmpty ? nil : sum / Double(members.count),
         mostCertain: most.map { classification.assignments[$0] },
         leastCertain: least.map { classification.assignments[$0] })

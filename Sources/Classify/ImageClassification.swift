@@ -17,6 +17,8 @@ public struct ImageClassification: Sendable, Equatable {
 
   /// How many clusters there are, k.
   public let clusters: Int
+  /// What they are called, [k]; nil where the model does not say.
+  public let names: [String]?
   /// The images that could be read, in the order given.
   public private(set) var assignments: [Assignment] = []
   /// The probabilities of every cluster, a row of k an assignment; empty unless asked for.
@@ -43,7 +45,8 @@ public struct ImageClassification: Sendable, Equatable {
     observe: (_ done: Int) throws -> Void = { _ in }
   ) throws {
     precondition(batchSize >= 1, "batches of \(batchSize)")
-    clusters = classifier.network.clusters(of: head)
+    clusters = classifier.file.configuration.clusters(of: head)
+    names = head == .clustering ? classifier.file.classes?.map(\.name) : nil
     let views = classifier.views
     let decoding = OrderedPipeline(
       count: paths.count, ahead: batchSize + workers.threads, threads: workers.threads

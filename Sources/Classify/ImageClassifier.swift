@@ -2,8 +2,8 @@ public import IIC
 internal import Raster
 internal import Tensor
 
-/// A trained clustering network and how it wants its images: all that it takes to assign images to
-/// clusters.
+/// A trained network and how it wants its images: all that it takes to assign images to clusters,
+/// or to the classes that a fine-tuned one learned from labels.
 ///
 /// n images, h rows, w columns, c channels (NHWC); s sub-heads of k clusters.
 public struct ImageClassifier: Sendable {
@@ -12,7 +12,15 @@ public struct ImageClassifier: Sendable {
   /// The view of an image that the network reads.
   public let views: PreparedViews
   /// The network.
-  public let network: ClusterNetwork
+  public let network: Network
+
+  /// A network that tells whole images apart.
+  public enum Network: Sendable {
+    /// One that learned clusters without labels.
+    case clusters(ClusterNetwork)
+    /// One whose head learned classes from labels.
+    case classes(SupervisedNetwork)
+  }
 
   /// Makes a classifier of what a file holds.
   ///
@@ -25,7 +33,7 @@ public struct ImageClassifier: Sendable {
     guard !file.configuration.architecture.isSegmentation else {
       throw refusal(
         "\(file.configuration.architecture.rawValue) labels pixels, not whole images",
-        "give it to iic segment, or name a ClusterNet5g or ClusterNet6c model")
+        "give it to iic segment, or name a ClusterNet5g, ClusterNet6c or SupHead5 model")
     }
     guard let preparation = file.images else {
       throw refusal(
@@ -43,7 +51,11 @@ public struct ImageClassifier: Sendable {
         "train it on such numbers: offset 0, scale 255")
     }
     self.file = file
-    network = try ClusterNetwork(configuration: file.configuration, tensors: file.tensors)
+    network =
+      file.configuration.architecture == .supHead5
+      ? .classes(
+        try SupervisedNetwork(configuration: file.configuration, tensors: file.tensors))
+      : .clusters(try ClusterNetwork(configuration: file.configuration, tensors: file.tensors))
     views = PreparedViews(
       preparation, inputSize: file.configuration.inputSize, channels: file.bands.count)
   }
@@ -56,6 +68,19 @@ public struct ImageClassifier: Sendable {
       error.path = error.path ?? path
       throw error
     }
+  }
+
+  /// The network, if it learned clusters.
+  ///
+  /// - Throws: `IICError` where it learned from labels.
+  public func clusterNetwork() throws -> ClusterNetwork {
+    guard case .clusters(let network) = network else {
+      throw IICError(
+        operation: "use the model's clusters",
+        reason: "\(file.configuration.architecture.rawValue) learned from labels and has none",
+        remedy: "name a ClusterNet5g or ClusterNet6c model")
+    }
+    return network
   }
 
   /// The sub-head of a head to use unless told otherwise: the one that training recorded, or the
@@ -78,7 +103,11 @@ public struct ImageClassifier: Sendable {
     var values = ViewValues(
       views.inputSize, views.channels, capacity: scoringViews.count)
     for view in scoringViews { values.append(view) }
-    return network.probabilities(
-      ViewValues.tensor([values]), head: head, subHead: subHead, on: workers)
+    let x = ViewValues.tensor([values])
+    switch network {
+    case .clusters(let network):
+      return network.probabilities(x, head: head, subHead: subHead, on: workers)
+    case .classes(let network): return network.probabilities(x, on: workers)
+    }
   }
 }

@@ -17,11 +17,7 @@ extension KMeansBaseline.Rows {
     at depth: FeatureDepth = .trunk, views: some ScoringViews, batchSize: Int,
     on workers: Workers, observe: (_ done: Int) throws -> Void = { _ in }
   ) throws {
-    guard let labels = images.labels else {
-      throw ClassifyError(
-        operation: "score", path: name, reason: "its images have no labels",
-        remedy: "use images sorted into a folder a class")
-    }
+    let labels = try images.requiredLabels(named: name)
     let batches = try ImageBatches(
       images, named: name, views: views, size: batchSize, threads: workers.threads)
     var values: [Float] = []

@@ -40,11 +40,7 @@ public struct KMeansBaseline: Sendable, Equatable {
     ///
     /// - Throws: ``ClassifyError`` where the images have no labels or differ in size.
     public init(pixelsOf images: ImageSet, named name: String) throws {
-      guard let labels = images.labels else {
-        throw ClassifyError(
-          operation: "score", path: name, reason: "its images have no labels",
-          remedy: "use images sorted into a folder a class")
-      }
+      let labels = try images.requiredLabels(named: name)
       guard let size = images.commonSize else {
         throw ClassifyError(
           operation: "cluster", path: name,

@@ -3,35 +3,63 @@ internal import Raster
 public import Tensor
 
 /// Supervised training on the features of a network that learned to cluster without labels (paper,
-/// section 4.1 and table 3): a new head learns fast, the trunk slowly, from labelled images with
-/// affine maps and cutout; ten crops an image are scored.
+/// section 4.1 and table 3): a new head learns fast, the trunk slowly, from labelled images in an
+/// order drawn anew each epoch.
 ///
 /// A value: what it holds is all that continuing needs, besides the images.
 public struct SemiSupervisedTraining: Sendable {
-  /// How it learns. The defaults are the published ones but for the size of batches, which was not
-  /// published.
+  /// How it learns.
   public struct Settings: Sendable, Equatable {
     /// Adam's step size of the head.
     public var headLearningRate = 1e-3
     /// Adam's step size of the trunk.
     public var trunkLearningRate = 1e-4
+    /// Epochs, from 1, at whose start both fall.
+    public var learningRateDrops: [Int] = []
+    /// What they are multiplied by then.
+    public var learningRateFactor = 0.5
     /// Images a step, at least 2; a last batch of one image is left out, since it has no statistics.
-    public var batchSize = 140
-    /// Units of the head's hidden layer.
-    public var hiddenUnits = SupervisedHead.publishedHiddenUnits
-    /// Affine maps of half the images; nil for none.
-    public var affine: RandomAffine? = RandomAffine()
-    /// Cutout of half the images; nil for none.
-    public var cutout: SobelViews.Cutout? = SobelViews.Cutout()
+    public var batchSize = 700
+    /// How images are seen: their second views.
+    public var views: SobelViews
 
-    /// The defaults.
-    public init() {}
+    /// The published settings, with the published affine maps and cutout added to views of that size.
+    public init(views: SobelViews) {
+      self.views = views
+      self.views.affine = RandomAffine()
+      self.views.cutout = SobelViews.Cutout()
+    }
+
+    /// The settings of a recipe that fine-tunes. Traps on another.
+    public init(_ recipe: Recipe) {
+      guard let fineTuning = recipe.fineTuning, let views = recipe.views.sobel else {
+        preconditionFailure("a recipe of \(recipe.kind)")
+      }
+      self.views = SobelViews(
+        views, inputSize: recipe.network.inputSize, includesRGB: recipe.network.includeRGB)
+      headLearningRate = recipe.training.learningRate
+      trunkLearningRate = fineTuning.trunkLearningRate
+      learningRateDrops = recipe.training.learningRateDrops
+      learningRateFactor = recipe.training.learningRateFactor
+      batchSize = max(2, recipe.training.pairs)
+    }
+
+    /// The factor of the learning rates in an epoch, from 1.
+    func learningRateFactor(inEpoch epoch: Int) -> Double {
+      learningRateDrops.filter { $0 <= epoch }.reduce(1) { factor, _ in
+        factor * learningRateFactor
+      }
+    }
   }
 
   /// What an epoch came to.
   public struct Epoch: Sendable, Equatable {
     /// Its number, from 1.
     public let epoch: Int
+    /// Adam's step size of the head.
+    public let learningRate: Double
+    /// Images it was trained on.
+    public let images: Int
     /// The mean loss of the images, as they were seen.
     public let loss: Double
     /// How many of them were right, 0…1.
@@ -41,45 +69,52 @@ public struct SemiSupervisedTraining: Sendable {
   /// The network as it stands.
   public private(set) var network: SupervisedNetwork
   /// How many epochs are over.
-  public private(set) var completedEpochs = 0
-  /// The views that it learns from.
-  public let views: SobelViews
+  public private(set) var completedEpochs: Int
   private let settings: Settings
-  private let preparation: ImagePreparation
-  private var headOptimiser: AdamOptimiser
-  private var trunkOptimiser: AdamOptimiser
+  private var optimisers: SupervisedOptimisers
   private var generator: SeededGenerator
 
-  /// Begins training on a model's features: those before the last group of residual blocks of
-  /// ClusterNet5g, as published, the trunk's of ClusterNet6c.
+  /// Begins training of a new head on a clustering network's trunk.
   ///
-  /// - Parameters:
-  ///   - model: a model of clusters or over-clusters.
-  ///   - classes: how many classes there are, 2…256.
+  /// - Throws: `IICError` unless the network is a ClusterNet5g with one head or two, and where there
+  ///   are not 2 to 255 classes. Traps on batches of fewer than two images.
   public init(
-    from model: ImageClassifier, classes: Int, settings: Settings = Settings(),
-    generator: SeededGenerator, on workers: Workers
-  ) {
-    precondition(
-      (2...256).contains(classes) && settings.batchSize >= 2,
-      "\(classes) classes, batches of \(settings.batchSize)")
+    trunkOf network: ClusterNetwork, classes: Int, settings: Settings, generator: SeededGenerator
+  ) throws {
+    precondition(settings.batchSize >= 2, "batches of \(settings.batchSize)")
+    var generator = generator
+    self.network = try SupervisedNetwork(
+      trunkOf: network, classes: classes, generator: &generator)
     self.settings = settings
     self.generator = generator
-    preparation = model.views.preparation
-    var views = SobelViews(inputSize: model.views.inputSize, cropSize: preparation.cropSize)
-    views.includesRGB = model.views.channels == 3
-    views.affine = settings.affine
-    views.cutout = settings.cutout
-    self.views = views
-    headOptimiser = AdamOptimiser(learningRate: settings.headLearningRate)
-    trunkOptimiser = AdamOptimiser(learningRate: settings.trunkLearningRate)
-    let isResidual = model.network.configuration.architecture.hasPenultimateFeatures
-    network = SupervisedNetwork(
-      trunk: model.network, depth: isResidual ? .penultimate : .trunk, classes: classes,
-      hiddenUnits: settings.hiddenUnits, generator: &self.generator, on: workers)
+    optimisers = SupervisedOptimisers()
+    completedEpochs = 0
   }
 
-  /// Trains on every labelled image once, in an order drawn anew.
+  /// Goes on from a state, bit for bit as if it had never been left.
+  ///
+  /// - Throws: `IICError` where the state is not that of such a network.
+  public init(
+    resuming state: TrainingState, configuration: ModelConfiguration, settings: Settings
+  ) throws {
+    network = try SupervisedNetwork(configuration: configuration, tensors: state.tensors)
+    optimisers = try network.optimisers(
+      in: state, trunkLearningRate: settings.trunkLearningRate)
+    generator = state.generator
+    completedEpochs = state.completedEpochs
+    self.settings = settings
+  }
+
+  /// All that going on needs, with what a run records besides.
+  public func state(
+    seed: UInt64, threads: Int, lowestLoss: Double?, highestAccuracy: Double?
+  ) -> TrainingState {
+    TrainingState(
+      of: network, optimisers: optimisers, completedEpochs: completedEpochs, generator: generator,
+      seed: seed, threads: threads, lowestLoss: lowestLoss, highestAccuracy: highestAccuracy)
+  }
+
+  /// Trains on every labelled image once.
   ///
   /// - Parameters:
   ///   - name: what to call the images in errors.
@@ -92,13 +127,23 @@ public struct SemiSupervisedTraining: Sendable {
     on images: ImageSet, named name: String, workers: Workers,
     observe: (_ done: Int, _ loss: Double) throws -> Void = { _, _ in }
   ) throws -> Epoch {
-    let labels = try Self.labels(of: images, named: name)
+    let views = settings.views
+    let labels = try images.requiredLabels(named: name)
     try images.checkSize(for: views, named: name)
+    let factor = settings.learningRateFactor(inEpoch: completedEpochs + 1)
+    optimisers.head.learningRate = settings.headLearningRate * factor
+    optimisers.trunk.learningRate = settings.trunkLearningRate * factor
     let order = (0..<images.count).shuffled(using: &generator)
-    let batches = Self.batches(of: order, size: settings.batchSize)
+    let batches = stride(from: 0, to: order.count, by: settings.batchSize).map {
+      Array(order[$0..<min($0 + settings.batchSize, order.count)])
+    }.filter { $0.count > 1 }
+    guard !batches.isEmpty else {
+      throw ClassifyError(
+        operation: "train on", path: name, reason: "there are not two images to learn from",
+        remedy: "give more")
+    }
     // A seed a batch, drawn before any is made, so that no thread's pace matters.
     let seeds = batches.map { _ in generator.next() }
-    let views = views
     let channels = views.channels(ofImagesWith: images.channels)
     let pipeline = OrderedPipeline(
       count: batches.count, ahead: workers.threads + 1, threads: workers.threads
@@ -114,81 +159,17 @@ public struct SemiSupervisedTraining: Sendable {
     }
     var (sum, right, done) = (0.0, 0, 0)
     for batch in batches {
-      guard let tensor = try pipeline.next() else { break }
+      guard let tensor = try pipeline.next() else { preconditionFailure("a batch is missing") }
       let result = try network.step(
-        tensor, labels: batch.map { labels[$0] }, headOptimiser: &headOptimiser,
-        trunkOptimiser: &trunkOptimiser, on: workers)
+        tensor, labels: batch.map { labels[$0] }, optimisers: &optimisers, on: workers)
       sum += result.loss * Double(batch.count)
       right += result.right
       done += batch.count
       try observe(done, result.loss)
     }
-    guard done > 0 else {
-      throw ClassifyError(
-        operation: "train on", path: name, reason: "there are not two images to learn from",
-        remedy: "give more")
-    }
     completedEpochs += 1
     return Epoch(
-      epoch: completedEpochs, loss: sum / Double(done), accuracy: Double(right) / Double(done))
-  }
-
-  /// A row a class, a column a prediction, of labelled images: the mean of the logits of ten crops
-  /// decides.
-  ///
-  /// - Throws: ``ClassifyError`` where the images have no labels or are smaller than the crops, and
-  ///   whatever `observe` throws. Traps on labels beyond the classes.
-  public func evaluate(
-    _ images: ImageSet, named name: String, workers: Workers,
-    observe: (_ done: Int) throws -> Void = { _ in }
-  ) throws -> ConfusionMatrix {
-    let labels = try Self.labels(of: images, named: name)
-    try images.checkSize(for: views, named: name)
-    let classes = network.head.classes
-    let views = views
-    let channels = views.channels(ofImagesWith: images.channels)
-    let imagesPerBatch = max(1, settings.batchSize / 10)
-    let count = (images.count + imagesPerBatch - 1) / imagesPerBatch
-    let pipeline = OrderedPipeline(
-      count: count, ahead: workers.threads + 1, threads: workers.threads
-    ) {
-      { number in
-        let range = number * imagesPerBatch..<min((number + 1) * imagesPerBatch, images.count)
-        var values = ViewValues(views.inputSize, channels, capacity: 10 * range.count)
-        for index in range { for crop in views.tenCrops(images[index]) { values.append(crop) } }
-        return ViewValues.tensor([values])
-      }
-    }
-    var confusion = ConfusionMatrix(classes: classes, predictions: classes)
-    var done = 0
-    while let crops = try pipeline.next() {
-      // [10 n, k] as [n, 10, k]: the mean over the crops is that of ten parts.
-      let logits = network.logits(crops, on: workers)
-      let count = logits.shape[0] / 10
-      var sum = Tensor(shape: [count, classes])
-      let byCrop = logits.reshaped(to: [count, 10, classes])
-      for crop in 0..<10 { sum.add(byCrop.beforeLastAxis(crop), on: workers) }
-      confusion.add(
-        truth: Array(labels[done..<done + count]),
-        prediction: sum.likeliest().map { UInt8($0) })
-      done += count
-      try observe(done)
-    }
-    return confusion
-  }
-
-  private static func labels(of images: ImageSet, named name: String) throws -> [UInt8] {
-    guard let labels = images.labels else {
-      throw ClassifyError(
-        operation: "train on", path: name, reason: "its images have no labels",
-        remedy: "use images sorted into a folder a class")
-    }
-    return labels
-  }
-
-  private static func batches(of order: [Int], size: Int) -> [[Int]] {
-    stride(from: 0, to: order.count, by: size).map {
-      Array(order[$0..<min($0 + size, order.count)])
-    }.filter { $0.count > 1 }
+      epoch: completedEpochs, learningRate: optimisers.head.learningRate, images: done,
+      loss: sum / Double(done), accuracy: Double(right) / Double(done))
   }
 }

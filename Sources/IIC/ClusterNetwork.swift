@@ -27,14 +27,6 @@ public struct ClusterNetwork: PairNetwork {
     public var isFinite: Bool { trunk.isFinite }
   }
 
-  /// What a backward pass needs of a pass up to features.
-  public struct FeatureTape: Sendable {
-    let trunk: ClusterTrunk.Tape
-
-    /// Whether the pass came to numbers throughout.
-    public var isFinite: Bool { trunk.isFinite }
-  }
-
   /// What fixes the network's tensors.
   public let configuration: ModelConfiguration
   var trunk: ClusterTrunk
@@ -67,6 +59,11 @@ public struct ClusterNetwork: PairNetwork {
     guard !configuration.architecture.isSegmentation else {
       throw ModelConfiguration.refusal(
         "\(configuration.architecture.rawValue) labels pixels, not whole images",
+        "use a ClusterNet5g or ClusterNet6c model, with one head or two")
+    }
+    guard configuration.architecture != .supHead5 else {
+      throw ModelConfiguration.refusal(
+        "SupHead5 learned from labels and has no clusters",
         "use a ClusterNet5g or ClusterNet6c model, with one head or two")
     }
     self.configuration = configuration
@@ -129,7 +126,7 @@ public struct ClusterNetwork: PairNetwork {
   }
 }
 
-// Inference, and training of what stands on the features.
+// Inference.
 extension ClusterNetwork {
   /// The probabilities [n, s, k] of all of a head's sub-heads for images [n, h, w, b].
   ///
@@ -150,23 +147,6 @@ extension ClusterNetwork {
   /// none at that depth.
   public func features(_ x: Tensor, at depth: FeatureDepth, on workers: Workers) -> Tensor {
     trunk.infer(channels(of: x, on: workers), to: depth, on: workers)
-  }
-
-  /// One training pass up to the features [n, h', w', c], for a loss that the caller computes from
-  /// them; and what ``backwardFeatures(_:through:on:)`` needs.
-  public mutating func forwardFeatures(
-    _ x: Tensor, at depth: FeatureDepth, on workers: Workers
-  ) -> (features: Tensor, tape: FeatureTape) {
-    let (features, tape) = trunk.forward(
-      channels(of: x, on: workers), to: depth, repeats: 1, on: workers)
-    return (features, FeatureTape(trunk: tape))
-  }
-
-  /// Adds the trunk's parameters' gradients for that of the features.
-  public mutating func backwardFeatures(
-    _ featureGradient: Tensor, through tape: FeatureTape, on workers: Workers
-  ) {
-    trunk.backward(featureGradient, through: tape.trunk, on: workers)
   }
 
   private func channels(of images: Tensor, on workers: Workers) -> Tensor {

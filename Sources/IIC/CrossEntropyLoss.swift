@@ -1,12 +1,12 @@
 internal import Foundation
-public import Tensor
+internal import Tensor
 
 /// The cross-entropy of softmax and true classes: the mean over the images of
 /// −ln (exp xₜ / Σⱼ exp xⱼ), t being an image's class.
-public enum CrossEntropyLoss {
+enum CrossEntropyLoss {
   /// The loss of logits [n, k] for n labels below k, its gradient [n, k], and how many images have
   /// their class as the most probable one. Traps where the shapes do not fit.
-  public static func evaluate(
+  static func evaluate(
     _ logits: Tensor, labels: [UInt8]
   ) -> (loss: Double, gradient: Tensor, right: Int) {
     precondition(

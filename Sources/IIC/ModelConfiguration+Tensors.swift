@@ -9,6 +9,7 @@ extension ModelConfiguration {
     case .segmentationNet10a, .segmentationNet10aTwoHead: segmentationTensors
     case .clusterNet5g, .clusterNet5gTwoHead: residualTrunkTensors + linearHeadTensors
     case .clusterNet6c, .clusterNet6cTwoHead: deepTrunkTensors + linearHeadTensors
+    case .supHead5: residualTrunkTensors + supervisedHeadTensors
     }
   }
 

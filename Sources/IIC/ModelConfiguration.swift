@@ -6,11 +6,13 @@ public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
   case clusterNet5gTwoHead = "ClusterNet5gTwoHead"
   case clusterNet6c = "ClusterNet6c"
   case clusterNet6cTwoHead = "ClusterNet6cTwoHead"
+  /// ClusterNet5g's trunk with a head that learned from labels.
+  case supHead5 = "SupHead5"
 
   /// Whether the network has an over-clustering head (A) beside the clustering head (B).
   public var hasTwoHeads: Bool {
     switch self {
-    case .segmentationNet10a, .clusterNet5g, .clusterNet6c: false
+    case .segmentationNet10a, .clusterNet5g, .clusterNet6c, .supHead5: false
     case .segmentationNet10aTwoHead, .clusterNet5gTwoHead, .clusterNet6cTwoHead: true
     }
   }
@@ -23,13 +25,10 @@ public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Whether the trunk has features before its last group of blocks, as ClusterNet5g's has.
-  public var hasPenultimateFeatures: Bool { isResidual }
-
   /// Whether the trunk is ClusterNet5g's, of residual blocks.
   var isResidual: Bool {
     switch self {
-    case .clusterNet5g, .clusterNet5gTwoHead: true
+    case .clusterNet5g, .clusterNet5gTwoHead, .supHead5: true
     default: false
     }
   }
@@ -87,6 +86,9 @@ public struct ModelConfiguration: Sendable, Equatable {
 
     guard width > 0, width <= 16 else {
       throw Self.refusal("`width` is \(width)", "give a number above 0, at most 16")
+    }
+    guard architecture != .supHead5 || subHeads == 1 else {
+      throw Self.refusal("`subHeads` is \(subHeads)", "SupHead5 has one: give 1")
     }
     guard architecture.hasTwoHeads == (overclusters != nil) else {
       throw architecture.hasTwoHeads

@@ -105,6 +105,7 @@ extension ModelFile {
         : hasTwoHeads ? .segmentationNet10aTwoHead : .segmentationNet10a
     }
     guard tensors["trunk.conv1.weight"] != nil else { return nil }
+    if tensors["head.3.weight"] != nil { return .supHead5 }
     return hasTwoHeads ? .clusterNet5gTwoHead : .clusterNet5g
   }
 

@@ -1,4 +1,4 @@
-public import Tensor
+internal import Tensor
 
 // n images, h rows, w columns, c channels (NHWC); m hidden units, k classes.
 
@@ -7,20 +7,15 @@ public import Tensor
 ///
 /// It stands on a trunk's features [n, h, w, c], h and w equal, and gives logits [n, k]. The
 /// normalisation always keeps running statistics, as in the published program.
-public struct SupervisedHead: ParameterisedNetwork {
+struct SupervisedHead: ParameterisedNetwork {
   /// What a backward pass needs of a forward pass.
-  public struct Tape: Sendable {
+  struct Tape: Sendable {
     let features: Tensor
     let hidden: Tensor
     let statistics: ChannelStatistics
     let activation: Tensor
   }
 
-  /// The published number of hidden units.
-  public static let publishedHiddenUnits = 2048
-
-  /// The tensors, in the order of the published state dict.
-  public let tensorDescriptions: [ModelTensor]
   private var weight: Parameter
   private var bias: Parameter
   private var scale: Parameter
@@ -29,43 +24,13 @@ public struct SupervisedHead: ParameterisedNetwork {
   private var outputWeight: Parameter
   private var outputBias: Parameter
 
-  /// A head with random weights as published: linear weights from N(0, 0.01²), biases 0, γ 1, β 0.
-  ///
-  /// - Parameters:
-  ///   - featureShape: [h, w, c] of the features of one image.
-  ///   - classes: how many classes there are, at least 2.
-  ///   - hiddenUnits: 2048 as published.
-  public init(
-    featureShape: [Int], classes: Int, hiddenUnits: Int = publishedHiddenUnits,
-    generator: inout SeededGenerator
-  ) {
-    self.init(featureShape: featureShape, classes: classes, hiddenUnits: hiddenUnits) {
-      $0.initialValue(fan: .input, using: &generator)
-    }
-  }
-
-  /// A head of the given tensors, by published name and as held in memory.
-  ///
-  /// Throws an ``IICError`` if one is missing or has another shape.
-  public init(
-    featureShape: [Int], classes: Int, hiddenUnits: Int, tensors: [String: Tensor]
-  ) throws {
-    try self.init(featureShape: featureShape, classes: classes, hiddenUnits: hiddenUnits) {
-      try $0.value(in: tensors)
-    }
-  }
-
-  private init(
-    featureShape: [Int], classes: Int, hiddenUnits: Int, value: (ModelTensor) throws -> Tensor
-  ) rethrows {
-    precondition(
-      featureShape.count == 3 && featureShape[0] == featureShape[1] && classes >= 2
-        && hiddenUnits >= 1,
-      "a head of \(hiddenUnits) units and \(classes) classes on features \(featureShape)")
-    let descriptions = [
-      ModelTensor(
-        linear: "head.0.weight", fromMapsOf: featureShape[2], side: featureShape[0],
-        to: hiddenUnits),
+  /// The tensors of a head on maps of `side` × `side` cells, in the order of the published state
+  /// dict, but for the running statistics, which come last.
+  static func tensorDescriptions(
+    channels: Int, side: Int, hiddenUnits: Int, classes: Int
+  ) -> [ModelTensor] {
+    [
+      ModelTensor(linear: "head.0.weight", fromMapsOf: channels, side: side, to: hiddenUnits),
       ModelTensor(name: "head.0.bias", role: .bias, count: hiddenUnits),
       ModelTensor(name: "head.1.weight", role: .scale, count: hiddenUnits),
       ModelTensor(name: "head.1.bias", role: .shift, count: hiddenUnits),
@@ -74,6 +39,23 @@ public struct SupervisedHead: ParameterisedNetwork {
       ModelTensor(name: "head.1.running_mean", role: .runningMean, count: hiddenUnits),
       ModelTensor(name: "head.1.running_var", role: .runningVariance, count: hiddenUnits),
     ]
+  }
+
+  /// A head of the tensors described with random weights as published: linear weights from
+  /// N(0, 0.01²), biases 0, γ 1, β 0.
+  init(_ descriptions: [ModelTensor], generator: inout SeededGenerator) {
+    self.init(descriptions) { $0.initialValue(fan: .input, using: &generator) }
+  }
+
+  /// A head of the given tensors, by published name and as held in memory.
+  ///
+  /// Throws an ``IICError`` if one is missing or has another shape.
+  init(_ descriptions: [ModelTensor], tensors: [String: Tensor]) throws {
+    try self.init(descriptions) { try $0.value(in: tensors) }
+  }
+
+  private init(_ descriptions: [ModelTensor], value: (ModelTensor) throws -> Tensor) rethrows {
+    precondition(descriptions.count == 8, "a head of \(descriptions.count) tensors")
     let values = try descriptions.map { (name: $0.name, value: try value($0)) }
     func parameter(_ index: Int) -> Parameter {
       Parameter(name: values[index].name, value: values[index].value)
@@ -81,7 +63,6 @@ public struct SupervisedHead: ParameterisedNetwork {
     func buffer(_ index: Int) -> Buffer {
       Buffer(name: values[index].name, value: values[index].value)
     }
-    tensorDescriptions = descriptions
     (weight, bias) = (parameter(0), parameter(1))
     (scale, shift) = (parameter(2), parameter(3))
     (outputWeight, outputBias) = (parameter(4), parameter(5))
@@ -89,12 +70,12 @@ public struct SupervisedHead: ParameterisedNetwork {
   }
 
   /// How many classes there are, k.
-  public var classes: Int { outputBias.value.count }
+  private var classes: Int { outputBias.value.count }
   private var hiddenUnits: Int { bias.value.count }
 
   /// One training pass: logits [n, k] of features [n, h, w, c], normalised by the batch's own
   /// statistics; moves the running ones.
-  public mutating func forward(
+  mutating func forward(
     _ features: Tensor, on workers: Workers
   ) -> (logits: Tensor, tape: Tape) {
     let hidden = hidden(features, on: workers)
@@ -107,7 +88,7 @@ public struct SupervisedHead: ParameterisedNetwork {
   }
 
   /// Adds the parameters' gradients for that of the logits [n, k], and returns that of the features.
-  public mutating func backward(
+  mutating func backward(
     _ logitGradient: Tensor, through tape: Tape, on workers: Workers
   ) -> Tensor {
     let images = logitGradient.shape[0]
@@ -135,12 +116,12 @@ public struct SupervisedHead: ParameterisedNetwork {
   }
 
   /// Logits [n, k] of features [n, h, w, c] in inference, normalised by the running statistics.
-  public func logits(_ features: Tensor, on workers: Workers) -> Tensor {
+  func logits(_ features: Tensor, on workers: Workers) -> Tensor {
     output(
       activation(hidden(features, on: workers), running.statistics, on: workers), on: workers)
   }
 
-  public mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
+  mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
     try body(&weight)
     try body(&bias)
     try body(&scale)
@@ -149,7 +130,7 @@ public struct SupervisedHead: ParameterisedNetwork {
     try body(&outputBias)
   }
 
-  public mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
+  mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
     try body(&running.mean)
     try body(&running.variance)
   }

@@ -1,55 +1,69 @@
 public import Tensor
 
-/// A clustering network's trunk with a supervised head on its features: what semi-supervised
-/// training fine-tunes (paper, table 3). The trunk's own heads take no part.
+/// ClusterNet5g's trunk with a supervised head on its features: what semi-supervised training
+/// fine-tunes (SupHead5, paper table 3).
+///
+/// As published, the head reads the map before the trunk's last group of residual blocks, which
+/// takes no part and keeps its weights; the trunk's own heads are left behind.
 ///
 /// n images, h rows, w columns, b bands (NHWC); k classes.
-public struct SupervisedNetwork: Sendable {
-  /// The network whose trunk it is.
-  public private(set) var trunk: ClusterNetwork
-  /// The head.
-  public private(set) var head: SupervisedHead
-  /// Where the head stands.
-  public let depth: FeatureDepth
+public struct SupervisedNetwork: ParameterisedNetwork {
+  /// What fixes the network's tensors; of the architecture `SupHead5`.
+  public let configuration: ModelConfiguration
+  private var trunk: ClusterTrunk
+  private var head: SupervisedHead
 
-  /// A trunk with a new head of random weights.
+  /// The trunk of a clustering network with a new head of random weights.
   ///
-  /// - Parameters:
-  ///   - depth: `penultimate` as published; ClusterNet6c has only `trunk`, and traps otherwise.
-  ///   - classes: how many classes there are, at least 2.
+  /// Throws an ``IICError`` unless the network is a ClusterNet5g with one head or two, and where
+  /// there are not 2 to 255 classes.
   public init(
-    trunk: ClusterNetwork, depth: FeatureDepth, classes: Int,
-    hiddenUnits: Int = SupervisedHead.publishedHiddenUnits, generator: inout SeededGenerator,
-    on workers: Workers
-  ) {
-    let head = SupervisedHead(
-      featureShape: Self.featureShape(of: trunk, at: depth, on: workers), classes: classes,
-      hiddenUnits: hiddenUnits, generator: &generator)
-    self.init(trunk: trunk, depth: depth, head: head)
+    trunkOf network: ClusterNetwork, classes: Int, generator: inout SeededGenerator
+  ) throws {
+    let source = network.configuration
+    guard source.architecture.isResidual && source.architecture != .supHead5 else {
+      throw ModelConfiguration.refusal(
+        "\(source.architecture.rawValue) has no features before its last group of blocks",
+        "use a ClusterNet5g model")
+    }
+    let configuration = try ModelConfiguration(
+      architecture: .supHead5, inputChannels: source.inputChannels, inputSize: source.inputSize,
+      classes: classes, subHeads: 1, width: source.width, sobel: source.sobel,
+      includeRGB: source.includeRGB, batchNormTracking: source.batchNormTracking)
+    let trunkTensors = network.tensors
+    let headTensors = SupervisedHead(
+      configuration.supervisedHeadTensors, generator: &generator
+    ).tensors
+    try self.init(
+      configuration: configuration, tensors: trunkTensors.merging(headTensors) { $1 })
   }
 
-  /// A trunk with a head, which must read features of that depth.
-  public init(trunk: ClusterNetwork, depth: FeatureDepth, head: SupervisedHead) {
-    self.trunk = trunk
-    self.depth = depth
-    self.head = head
-  }
-
-  /// [h, w, c] of one image's features.
-  public static func featureShape(
-    of trunk: ClusterNetwork, at depth: FeatureDepth, on workers: Workers
-  ) -> [Int] {
-    let configuration = trunk.configuration
-    let image = Tensor(
-      shape: [
-        1, configuration.inputSize, configuration.inputSize, configuration.possibleBandCounts[0],
-      ])
-    return Array(trunk.features(image, at: depth, on: workers).shape.dropFirst())
+  /// A network of the given tensors, by published name and as held in memory.
+  ///
+  /// Throws an ``IICError`` if one is missing or has another shape, or if the configuration is of
+  /// another architecture.
+  public init(configuration: ModelConfiguration, tensors: [String: Tensor]) throws {
+    guard configuration.architecture == .supHead5 else {
+      throw ModelConfiguration.refusal(
+        "\(configuration.architecture.rawValue) has no supervised head", "use a SupHead5 model")
+    }
+    self.configuration = configuration
+    trunk = try ClusterTrunk(residual: configuration.residualTrunkTensors) {
+      try $0.value(in: tensors)
+    }
+    head = try SupervisedHead(configuration.supervisedHeadTensors, tensors: tensors)
   }
 
   /// The logits [n, k] of images [n, h, w, b] in inference.
   public func logits(_ x: Tensor, on workers: Workers) -> Tensor {
-    head.logits(trunk.features(x, at: depth, on: workers), on: workers)
+    head.logits(
+      trunk.infer(configuration.channels(of: x, on: workers), to: .penultimate, on: workers),
+      on: workers)
+  }
+
+  /// The probabilities [n, k] of images [n, h, w, b] in inference.
+  public func probabilities(_ x: Tensor, on workers: Workers) -> Tensor {
+    Softmax.forward(logits(x, on: workers), on: workers)
   }
 
   /// One step of training on labelled images [n, h, w, b]: cross-entropy, each part by its own
@@ -58,34 +72,94 @@ public struct SupervisedNetwork: Sendable {
   /// Throws an ``IICError`` if the loss, or what the network makes of the images, is not finite; the
   /// weights are then as they were.
   public mutating func step(
-    _ x: Tensor, labels: [UInt8], headOptimiser: inout AdamOptimiser,
-    trunkOptimiser: inout AdamOptimiser, on workers: Workers
+    _ x: Tensor, labels: [UInt8], optimisers: inout SupervisedOptimisers, on workers: Workers
   ) throws -> (loss: Double, right: Int) {
     let result = try addGradients(x, labels: labels, on: workers)
-    headOptimiser.step(&head, on: workers)
-    trunkOptimiser.step(&trunk, on: workers)
+    optimisers.head.step(&head, on: workers)
+    optimisers.trunk.step(&trunk, on: workers)
     return result
   }
 
   /// The step without its last part: sets the parameters' gradients (and moves running statistics).
-  /// Throws as ``step(_:labels:headOptimiser:trunkOptimiser:on:)`` does.
+  /// Throws as ``step(_:labels:optimisers:on:)`` does.
   mutating func addGradients(
     _ x: Tensor, labels: [UInt8], on workers: Workers
   ) throws -> (loss: Double, right: Int) {
-    trunk.zeroGradients(on: workers)
-    head.zeroGradients(on: workers)
-    let (features, featureTape) = trunk.forwardFeatures(x, at: depth, on: workers)
+    zeroGradients(on: workers)
+    let (features, trunkTape) = trunk.forward(
+      configuration.channels(of: x, on: workers), to: .penultimate, repeats: 1, on: workers)
     let (logits, headTape) = head.forward(features, on: workers)
     let (loss, gradient, right) = CrossEntropyLoss.evaluate(logits, labels: labels)
-    guard featureTape.isFinite, loss.isFinite else {
+    guard trunkTape.isFinite, loss.isFinite else {
       throw IICError(
         operation: "train",
-        reason: featureTape.isFinite
+        reason: trunkTape.isFinite
           ? "the loss is not finite" : "what the network makes of the images is not finite",
         remedy: "lower the learning rates, and check that the input is scaled to about 0…1")
     }
     let featureGradient = head.backward(gradient, through: headTape, on: workers)
-    trunk.backwardFeatures(featureGradient, through: featureTape, on: workers)
+    trunk.backward(featureGradient, through: trunkTape, on: workers)
     return (loss, right)
+  }
+
+  /// Optimisers as they stood in a training's state.
+  ///
+  /// Throws an ``IICError`` where moments are missing or of another shape.
+  public func optimisers(
+    in state: TrainingState, trunkLearningRate: Double
+  ) throws -> SupervisedOptimisers {
+    var optimisers = SupervisedOptimisers(
+      trunkLearningRate: trunkLearningRate, headLearningRate: state.learningRate)
+    guard !state.moments.isEmpty else { return optimisers }
+    optimisers.trunk.moments = try state.optimiser(for: trunk).moments
+    optimisers.head.moments = try state.optimiser(for: head).moments
+    return optimisers
+  }
+
+  /// The trunk's, then the head's.
+  public mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
+    try trunk.forEachParameter(body)
+    try head.forEachParameter(body)
+  }
+
+  public mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
+    try trunk.forEachBuffer(body)
+    try head.forEachBuffer(body)
+  }
+}
+
+extension ClusterTrunk: ParameterisedNetwork {}
+
+/// What trains the two parts of a supervised network.
+public struct SupervisedOptimisers: Sendable {
+  /// The trunk's.
+  public var trunk: AdamOptimiser
+  /// The head's.
+  public var head: AdamOptimiser
+
+  /// Optimisers that have taken no step; the defaults are the published ones.
+  public init(trunkLearningRate: Double = 1e-4, headLearningRate: Double = 1e-3) {
+    trunk = AdamOptimiser(learningRate: trunkLearningRate)
+    head = AdamOptimiser(learningRate: headLearningRate)
+  }
+
+  /// Each parameter's moments, in the order of the network's parameters; empty before the first
+  /// step.
+  public var moments: [AdamOptimiser.Moments] { trunk.moments + head.moments }
+}
+
+extension ModelConfiguration {
+  /// Side, in cells, of ClusterNet5g's map before its last group.
+  var penultimateMapSide: Int {
+    let pooled = inputSize / 2 + 1
+    return Self.residualGroups.dropLast().reduce(pooled) { ($0 + $1.stride - 1) / $1.stride }
+  }
+
+  /// The tensors of SupHead5.
+  var supervisedHeadTensors: [ModelTensor] {
+    let hidden = scaledChannels(2048)
+    let channels = scaledChannels(Self.residualGroups[Self.residualGroups.count - 2].channels)
+    return SupervisedHead.tensorDescriptions(
+      channels: channels, side: penultimateMapSide, hiddenUnits: hidden, classes: classes)
   }
 }

@@ -42,6 +42,25 @@ public struct TrainingState: Sendable {
     self.highestAccuracy = highestAccuracy
   }
 
+  /// The state of a supervised network's training after its last epoch. The learning rate is the
+  /// head's.
+  public init(
+    of network: SupervisedNetwork, optimisers: SupervisedOptimisers, completedEpochs: Int,
+    generator: SeededGenerator, seed: UInt64, threads: Int, lowestLoss: Double?,
+    highestAccuracy: Double?
+  ) {
+    self.completedEpochs = completedEpochs
+    tensors = network.tensors
+    learningRate = optimisers.head.learningRate
+    moments = Dictionary(
+      uniqueKeysWithValues: zip(network.parameters.map(\.name), optimisers.moments))
+    self.generator = generator
+    self.seed = seed
+    self.threads = threads
+    self.lowestLoss = lowestLoss
+    self.highestAccuracy = highestAccuracy
+  }
+
   /// The optimiser as it stood, for a network of these parameters.
   ///
   /// Throws an ``IICError`` where moments are missing or of another shape.

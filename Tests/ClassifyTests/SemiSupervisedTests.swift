@@ -9,7 +9,7 @@ import Testing
 
   private func model(seed: UInt64 = 4) throws -> ImageClassifier {
     let configuration = try ModelConfiguration(
-      architecture: .clusterNet6c, inputChannels: 2, inputSize: 24, classes: 6, subHeads: 1,
+      architecture: .clusterNet5g, inputChannels: 2, inputSize: 24, classes: 6, subHeads: 1,
       width: 0.06, sobel: true, batchNormTracking: true)
     var generator = SeededGenerator(seed: seed)
     let network = try ClusterNetwork(configuration: configuration, generator: &generator)
@@ -42,65 +42,70 @@ import Testing
     return ImageSet(images, labels: labels)
   }
 
+  private func settings(batchSize: Int) -> SemiSupervisedTraining.Settings {
+    var settings = SemiSupervisedTraining.Settings(
+      views: SobelViews(inputSize: 24, cropSize: 24))
+    settings.batchSize = batchSize
+    return settings
+  }
+
+  private func training(batchSize: Int, seed: UInt64) throws -> SemiSupervisedTraining {
+    try SemiSupervisedTraining(
+      trunkOf: model().clusterNetwork(), classes: 3, settings: settings(batchSize: batchSize),
+      generator: SeededGenerator(seed: seed))
+  }
+
   @Test func `labels teach what the images are, on new images too`() throws {
-    var settings = SemiSupervisedTraining.Settings()
-    settings.batchSize = 16
-    settings.hiddenUnits = 32
+    var settings = settings(batchSize: 16)
     settings.trunkLearningRate = 1e-3
-    var training = SemiSupervisedTraining(
-      from: try model(), classes: 3, settings: settings, generator: SeededGenerator(seed: 2),
-      on: workers)
+    settings.learningRateDrops = [10]
+    var training = try SemiSupervisedTraining(
+      trunkOf: model().clusterNetwork(), classes: 3, settings: settings,
+      generator: SeededGenerator(seed: 2))
     let (learned, scored) = (stripes(96, seed: 1), stripes(30, seed: 2))
     var epochs: [SemiSupervisedTraining.Epoch] = []
     var done: [Int] = []
-    for _ in 0..<6 {
+    for _ in 0..<12 {
       epochs.append(
         try training.trainEpoch(on: learned, named: "stripes", workers: workers) { count, _ in
           done.append(count)
         })
     }
-    #expect(epochs.map(\.epoch) == Array(1...6) && training.completedEpochs == 6)
+    #expect(epochs.map(\.epoch) == Array(1...12) && training.completedEpochs == 12)
+    #expect(epochs.prefix(9).allSatisfy { $0.learningRate == 1e-3 })
+    #expect(epochs.dropFirst(9).allSatisfy { $0.learningRate == 5e-4 })
     #expect(done.prefix(6) == [16, 32, 48, 64, 80, 96])
-    #expect(epochs[5].loss < epochs[0].loss && epochs[5].accuracy > 0.8)
-    let confusion = try training.evaluate(scored, named: "stripes", workers: workers)
-    #expect(confusion.total == 30)
-    #expect((confusion.accuracy ?? 0) > 0.85, "\(confusion)")
+    #expect(epochs[11].loss < epochs[0].loss && epochs[11].accuracy > 0.8, "\(epochs)")
+    let evaluation = try TenCropEvaluation(
+      of: training.network, on: scored, named: "stripes", views: settings.views,
+      imagesPerBatch: 7, workers: workers)
+    #expect(evaluation.confusion.total == 30)
+    #expect(evaluation.accuracy > 0.85, "\(evaluation)")
   }
 
-  @Test func `a seed fixes every bit, and a value goes on as if never stopped`() throws {
-    var settings = SemiSupervisedTraining.Settings()
-    settings.batchSize = 9
-    settings.hiddenUnits = 8
-    func training(seed: UInt64) throws -> SemiSupervisedTraining {
-      SemiSupervisedTraining(
-        from: try model(), classes: 3, settings: settings, generator: SeededGenerator(seed: seed),
-        on: workers)
-    }
+  @Test func `a seed fixes every bit, and a state goes on as if never left`() throws {
     // The last batch of one image, of nineteen, has no statistics and is left out.
     let images = stripes(19, seed: 1)
-    var one = try training(seed: 7)
-    var two = try training(seed: 7)
-    var other = try training(seed: 8)
-    var done = 0
-    let first = try one.trainEpoch(on: images, named: "stripes", workers: workers) { count, _ in
-      done = count
-    }
-    #expect(done == 18)
+    var one = try training(batchSize: 9, seed: 7)
+    var two = try training(batchSize: 9, seed: 7)
+    var other = try training(batchSize: 9, seed: 8)
+    let first = try one.trainEpoch(on: images, named: "stripes", workers: workers)
+    #expect(first.images == 18)
     #expect(try first == two.trainEpoch(on: images, named: "stripes", workers: workers))
     #expect(try first != other.trainEpoch(on: images, named: "stripes", workers: workers))
-    let kept = one
+    let state = one.state(seed: 7, threads: 2, lowestLoss: nil, highestAccuracy: nil)
     let second = try one.trainEpoch(on: images, named: "stripes", workers: workers)
-    #expect(second != first)
-    var resumed = kept
+    #expect(second.loss != first.loss)
+    var resumed = try SemiSupervisedTraining(
+      resuming: state, configuration: one.network.configuration, settings: settings(batchSize: 9))
     #expect(try second == resumed.trainEpoch(on: images, named: "stripes", workers: workers))
     #expect(
-      resumed.network.head.parameters.map(\.value.values)
-        == one.network.head.parameters.map(\.value.values))
+      resumed.network.parameters.map(\.value.values)
+        == one.network.parameters.map(\.value.values))
   }
 
   @Test func `images that cannot be learned from are refused`() throws {
-    var training = SemiSupervisedTraining(
-      from: try model(), classes: 3, generator: SeededGenerator(seed: 2), on: workers)
+    var training = try training(batchSize: 9, seed: 2)
     let images = stripes(4, seed: 1)
     let unlabelled = ImageSet((0..<4).map { images[$0] })
     let small = ImageSet(
@@ -108,11 +113,13 @@ import Testing
       labels: [0])
     for set in [unlabelled, small, images.selecting([0])] {
       #expect(
-        try refusal {
-          try training.trainEpoch(on: set, named: "x", workers: workers)
-        } != nil)
+        try refusal { try training.trainEpoch(on: set, named: "x", workers: workers) } != nil)
     }
     #expect(
-      try refusal { _ = try training.evaluate(unlabelled, named: "x", workers: workers) } != nil)
+      try refusal {
+        _ = try TenCropEvaluation(
+          of: training.network, on: unlabelled, named: "x",
+          views: SobelViews(inputSize: 24, cropSize: 24), workers: workers)
+      } != nil)
   }
 }

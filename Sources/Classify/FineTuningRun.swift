@@ -1,0 +1,199 @@
+internal import Foundation
+public import IIC
+internal import Raster
+public import Tensor
+
+/// A recipe's semi-supervised training in a run folder: it trains epoch by epoch, scores, keeps the
+/// best models, and can go on bit for bit where it stopped.
+public struct FineTuningRun: Sendable {
+  /// What an epoch came to.
+  public struct Record: Sendable, Equatable {
+    /// The epoch, with the loss and accuracy on the images it was trained on.
+    public let training: SemiSupervisedTraining.Epoch
+    /// The part of the scored images that is right by ten crops.
+    public let accuracy: Double
+    /// How long training it took, in seconds.
+    public let seconds: Double
+  }
+
+  /// What happens in a run.
+  public enum Event: Sendable {
+    /// So many images of an epoch are done, with the last step's loss.
+    case step(epoch: Int, done: Int, of: Int, loss: Double)
+    /// So many images are scored.
+    case scored(done: Int, of: Int)
+    /// An epoch is over and its files are written.
+    case epochEnded(Record)
+  }
+
+  /// The folder.
+  public let folder: RunFolder
+  /// The recipe.
+  public let recipe: Recipe
+  /// The lines of `metrics.csv`, the heading first.
+  public private(set) var lines: [String]
+  private var training: SemiSupervisedTraining
+  private let images: DatasetImages
+  private let preparation: ImagePreparation
+  private let seed: UInt64
+  private var lowestLoss: Double?
+  private var highestAccuracy: Double?
+
+  private static let heading = "epoch,learning_rate,images,loss,training_accuracy,accuracy,seconds"
+
+  /// A recipe that fine-tunes, fitted to the model whose trunk it trains: its network and the views'
+  /// sizes are the model's. Traps on another recipe.
+  ///
+  /// - Throws: `IICError` where the model is none of clusters on ClusterNet5g's trunk.
+  public static func recipe(_ recipe: Recipe, fittedTo model: ImageClassifier) throws -> Recipe {
+    precondition(recipe.kind == .fineTuning, "a recipe of \(recipe.kind)")
+    guard recipe.fineTuning?.penultimateFeatures == true else {
+      throw IICError(
+        operation: "use the recipe", path: recipe.name,
+        reason: "`fineTuning.penultimateFeatures` is false",
+        remedy: "give true: SupHead5 reads the features before the last group of blocks")
+    }
+    let network = try model.clusterNetwork().configuration
+    var fitted = recipe
+    fitted.network = try ModelConfiguration(
+      architecture: .clusterNet5g, inputChannels: network.inputChannels,
+      inputSize: network.inputSize, classes: network.classes, subHeads: network.subHeads,
+      width: network.width, sobel: network.sobel, includeRGB: network.includeRGB,
+      batchNormTracking: network.batchNormTracking)
+    fitted.views.sobel?.cropSize = model.views.preparation.cropSize
+    if fitted.data.shortestSide != nil {
+      fitted.data.shortestSide = model.views.preparation.shortestSide
+    }
+    return try fitted.checked()
+  }
+
+  /// A run from its beginning.
+  ///
+  /// - Parameters:
+  ///   - recipe: as ``recipe(_:fittedTo:)`` gives it.
+  ///   - model: whose trunk is trained.
+  /// - Throws: ``ClassifyError`` where the images have no labels, `IICError` where the model cannot
+  ///   be fine-tuned.
+  public init(
+    in folder: RunFolder, recipe: Recipe, model: ImageClassifier, images: DatasetImages,
+    seed: UInt64
+  ) throws {
+    try Self.check(images)
+    training = try SemiSupervisedTraining(
+      trunkOf: model.clusterNetwork(), classes: images.description.classNames.count,
+      settings: .init(recipe), generator: SeededGenerator(seed: seed))
+    self.folder = folder
+    self.recipe = recipe
+    self.images = images
+    self.seed = seed
+    preparation = model.views.preparation
+    lines = [Self.heading]
+  }
+
+  /// A run that goes on from the state of its folder.
+  ///
+  /// - Throws: `IICError` where the folder's files do not go together.
+  public init(
+    resuming state: TrainingState, in folder: RunFolder, recipe: Recipe, images: DatasetImages
+  ) throws {
+    try Self.check(images)
+    func failure(_ file: String) -> IICError {
+      IICError(
+        operation: "resume", path: folder.path,
+        reason: "its \(file) is not the one that was written",
+        remedy: "put it back, or begin a new run")
+    }
+    let model = try ModelFile(reading: folder.path(of: .latest))
+    guard let preparation = model.images else { throw failure("latest.safetensors") }
+    let written = try folder.text(of: .metrics).split(separator: "\n").map(String.init)
+    guard written.first == Self.heading, written.count > state.completedEpochs else {
+      throw failure("metrics.csv")
+    }
+    training = try SemiSupervisedTraining(
+      resuming: state, configuration: model.configuration, settings: .init(recipe))
+    self.folder = folder
+    self.recipe = recipe
+    self.images = images
+    self.preparation = preparation
+    seed = state.seed
+    lowestLoss = state.lowestLoss
+    highestAccuracy = state.highestAccuracy
+    lines = Array(written.prefix(state.completedEpochs + 1))
+  }
+
+  private static func check(_ images: DatasetImages) throws {
+    let classes = images.description.classNames.count
+    guard (2...255).contains(classes) else {
+      throw ClassifyError(
+        operation: "train on", path: images.description.name,
+        reason: "its images have \(classes == 0 ? "no labels" : "\(classes) classes")",
+        remedy: "use images of 2 to 255 classes, sorted into a folder a class")
+    }
+  }
+
+  /// Trains until the recipe's epochs are over.
+  ///
+  /// - Throws: ``ClassifyError`` where images are too small or without labels, `IICError` where
+  ///   training comes to no numbers or a file cannot be written, and whatever `observe` throws.
+  public mutating func run(
+    on workers: Workers, observe: (Event) throws -> Void = { _ in }
+  ) throws {
+    let name = images.description.name
+    let labelled = try images.assignment(.iidPlus)
+    let scored = try images.scoring(recipe.data.mode)
+    while training.completedEpochs < recipe.training.epochs {
+      let start = ContinuousClock.now
+      let number = training.completedEpochs + 1
+      let epoch = try training.trainEpoch(on: labelled, named: name, workers: workers) {
+        try observe(.step(epoch: number, done: $0, of: labelled.count, loss: $1))
+      }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      let evaluation = try TenCropEvaluation(
+        of: training.network, on: scored, named: name,
+        views: SemiSupervisedTraining.Settings(recipe).views, workers: workers
+      ) { try observe(.scored(done: $0, of: scored.count)) }
+      let record = Record(training: epoch, accuracy: evaluation.accuracy, seconds: seconds)
+      try finish(record, on: workers)
+      try observe(.epochEnded(record))
+    }
+  }
+
+  /// Writes an epoch's files, the state last: what is in the folder is then never older than it.
+  private mutating func finish(_ record: Record, on workers: Workers) throws {
+    let epoch = record.training
+    if epoch.loss < lowestLoss ?? .infinity {
+      lowestLoss = epoch.loss
+      try write(.model)
+    }
+    if record.accuracy > highestAccuracy ?? -1 {
+      highestAccuracy = record.accuracy
+      try write(.bestAccuracy)
+    }
+    try write(.latest)
+    func cell(_ value: Double) -> String { String(format: "%.6f", value) }
+    lines.append(
+      "\(epoch.epoch),\(epoch.learningRate),\(epoch.images),\(cell(epoch.loss)),"
+        + "\(cell(epoch.accuracy)),\(cell(record.accuracy)),"
+        + String(format: "%.1f", record.seconds))
+    try folder.write(lines.joined(separator: "\n") + "\n", to: .metrics)
+    try training.state(
+      seed: seed, threads: workers.threads, lowestLoss: lowestLoss,
+      highestAccuracy: highestAccuracy
+    ).write(to: folder.path(of: .state))
+  }
+
+  private func write(_ file: RunFolder.File) throws {
+    let names = images.description.classNames
+    let colours = ClassPalette.colours(count: names.count)
+    let bands = recipe.network.includeRGB ? ["red", "green", "blue"] : ["grey"]
+    try ModelFile(
+      configuration: training.network.configuration, tensors: training.network.tensors,
+      bands: bands.map { try BandScaling(name: $0, offset: 0, scale: 255) },
+      classes: zip(names, colours).map {
+        try ModelClass(
+          name: $0, colour: .init(red: $1.red, green: $1.green, blue: $1.blue))
+      },
+      recipe: recipe.yaml, images: preparation
+    ).write(to: folder.path(of: file))
+  }
+}
