@@ -32,7 +32,7 @@ struct LineChart {
   private let left = 62.0
   private let right = 14.0
   private let top = 12.0
-  private let bottom = 34.0
+  private let bottom = 46.0
 
   /// The picture and its legend; nil where there are no values.
   var html: String? {
@@ -62,7 +62,7 @@ struct LineChart {
     for epoch in stride(from: first, through: last, by: epochStep) {
       parts.append(text("\(epoch)", x: x(epoch), y: height - bottom + 18, anchor: "middle"))
     }
-    parts.append(text("epoch", x: width - right, y: height - 2, anchor: "end"))
+    parts.append(text("epoch", x: width - right, y: height - 8, anchor: "end"))
     for (index, curve) in series.enumerated() {
       parts.append(drawn(curve, index: index, x: x, y: y, step: step))
     }
