@@ -22,6 +22,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
 
     // The engine.
     .target(name: "Kernels"),
@@ -34,7 +35,7 @@ let package = Package(
       ]),
 
     // Rasters in, label maps out. Knows no network.
-    .target(name: "Raster", dependencies: ["CGDAL", "CPNG"]),
+    .target(name: "Raster", dependencies: ["CGDAL", "CMatio", "CPNG"]),
 
     // Dense clustering of rasters.
     .target(name: "Seg", dependencies: ["IIC", "Raster", "Tensor"]),
@@ -58,7 +59,9 @@ let package = Package(
       resources: [.copy("Golden")]),
     .testTarget(
       name: "RasterTests", dependencies: ["Raster", "TestSupport"], resources: [.copy("Golden")]),
-    .testTarget(name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"]),
+    .testTarget(
+      name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"],
+      resources: [.copy("Golden")]),
     .testTarget(
       name: "ClassifyTests", dependencies: ["Classify", "IIC", "Raster", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),

@@ -1,12 +1,11 @@
 import ArgumentParser
-import Classify
-import IIC
 
-/// `iic datasets`: what datasets are known, what one is, and what a folder holds of it.
+/// `iic datasets`: what datasets are known, what one is, what a folder holds of it, and what has to
+/// be made of its files first.
 struct DatasetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "datasets",
-    abstract: "List datasets, describe one, or check a folder.",
+    abstract: "List datasets, describe one, check a folder, or prepare one.",
     discussion: """
       Without a name, the datasets that iic reads. With one, where it comes from, under which \
       licence, how its files are laid out, their checksums and its classes. With --data too, what \
@@ -21,65 +20,9 @@ struct DatasetsCommand: ParsableCommand {
         iic datasets mnist
         iic datasets mnist --data downloads/mnist
         iic datasets images --data photographs
-      """)
-
-  @Argument(help: "A dataset's name; `images` for a folder of your own.")
-  var name: String?
-
-  @Option(help: ArgumentHelp("The folder, or archive, to check.", valueName: "path"))
-  var data: String?
-
-  @OptionGroup(title: "Common options") var common: CommonOptions
-
-  static let descriptions = ImageDataset.all.map(\.description) + [ImageFolder.ownImages]
-
-  func validate() throws {
-    if data != nil, name == nil {
-      throw ValidationError("--data needs the name of the dataset that should be there")
-    }
-    if let name, Self.description(named: name) == nil {
-      let known = Self.descriptions.map(\.name)
-      let nearest = nearestName(to: name, among: known).map { "the nearest is \($0)" }
-      throw ValidationError(
-        "no dataset \(name): \(nearest ?? "known are \(known.joined(separator: ", "))")")
-    }
-  }
-
-  private static func description(named name: String) -> DatasetDescription? {
-    descriptions.first { $0.name == name.lowercased() }
-  }
-
-  func run() throws {
-    _ = Interruption()
-    let console = common.console
-    guard let name, let description = Self.description(named: name) else {
-      let listing = DatasetListing(datasets: Self.descriptions)
-      return try console.result(text: listing.text, json: listing)
-    }
-    guard let data else {
-      return try console.result(
-        text: DatasetListing.text(describing: description), json: description)
-    }
-    let report: DatasetReport
-    if let dataset = ImageDataset.named(description.name) {
-      report = try dataset.check(data)
-    } else {
-      let folder = try ImageFolder(at: data)
-      var progress = ProgressLine(
-        "reading", of: folder.entries.count, unit: "images", on: console)
-      report = try folder.check(threads: common.threadCount) { progress.update(done: $0) }
-      progress.finish()
-    }
-    let check = DatasetCheck(report, description)
-    for problem in report.problems { console.warn("\(problem.path): \(problem.reason)") }
-    try console.result(text: check.text, json: check)
-    guard check.isUsable else {
-      throw CommandError(
-        "cannot use \(data) as \(description.name): "
-          + (report.problems.isEmpty
-            ? "there are no images"
-            : "\(Numbers.counted(report.problems.count, "file")) cannot be read or trusted"),
-        remedy: description.origin.map { "get the files from \($0)" } ?? "check the path")
-    }
-  }
+        iic datasets prepare potsdam --images 4_Ortho_RGBIR --labels 5_Labels_for_participants \
+      -o potsdam
+      """,
+    subcommands: [DatasetsShowCommand.self, DatasetsPrepareCommand.self],
+    defaultSubcommand: DatasetsShowCommand.self)
 }

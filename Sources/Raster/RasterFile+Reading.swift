@@ -147,7 +147,8 @@ extension RasterFile {
     }
   }
 
-  private func check(_ result: CPLErr, _ errors: GDALErrors, _ window: Window) throws {
+  /// Throws where GDAL could not read a window, or had to make pixels of it up.
+  func check(_ result: CPLErr, _ errors: GDALErrors, _ window: Window) throws {
     // A JPEG cut short is a mere warning to its library, which fills the rest with grey.
     let cutShort = errors.warnings.first { $0.contains("Premature end") }
     guard result == CE_None, !errors.hasFailed, cutShort == nil else {

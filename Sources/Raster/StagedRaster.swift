@@ -53,18 +53,29 @@ final class StagedRaster {
   private static func makeWorkingFile(
     at file: String, target: String, grid: RasterGrid, content: Content
   ) throws -> GDALDataset {
+    // Unwritten tiles of a sparse file read as nodata. Left to itself, GDAL would take the fourth
+    // of four Byte bands for transparency.
+    let options = [
+      "TILED": "YES", "BLOCKXSIZE": "\(tileSide)", "BLOCKYSIZE": "\(tileSide)",
+      "INTERLEAVE": "BAND", "SPARSE_OK": "TRUE", "BIGTIFF": "IF_SAFER",
+      "PHOTOMETRIC": content.colours.isEmpty ? "MINISBLACK" : "PALETTE",
+    ]
+    return try makeFile(
+      at: file, driver: RasterFormat.geoTIFF.driver, options: options, target: target, grid: grid,
+      content: content)
+  }
+
+  /// A new dataset of a grid and bands, named, coloured and placed, without pixels yet; errors
+  /// speak of `target`.
+  static func makeFile(
+    at file: String, driver: GDALDriverH, options: [String: String], target: String,
+    grid: RasterGrid, content: Content
+  ) throws -> GDALDataset {
     try GDALErrors.collecting { errors in
-      // Unwritten tiles of a sparse file read as nodata. Left to itself, GDAL would take the fourth
-      // of four Byte bands for transparency.
-      let options = GDALStringList(pairs: [
-        "TILED": "YES", "BLOCKXSIZE": "\(tileSide)", "BLOCKYSIZE": "\(tileSide)",
-        "INTERLEAVE": "BAND", "SPARSE_OK": "TRUE", "BIGTIFF": "IF_SAFER",
-        "PHOTOMETRIC": content.colours.isEmpty ? "MINISBLACK" : "PALETTE",
-      ])
-      let created = options.withPointer { options in
+      let created = GDALStringList(pairs: options).withPointer { options in
         GDALCreate(
-          RasterFormat.geoTIFF.driver, file, Int32(grid.width), Int32(grid.height),
-          Int32(content.bandNames.count), content.dataType.stored, options)
+          driver, file, Int32(grid.width), Int32(grid.height), Int32(content.bandNames.count),
+          content.dataType.stored, options)
       }
       guard let handle = created else { throw failure(target, cause: errors.cause) }
       let dataset = GDALDataset(owning: handle)
@@ -227,7 +238,7 @@ final class StagedRaster {
     guard result == CE_None else { throw Self.failure(path, cause: nil) }
   }
 
-  private static func failure(_ path: String, cause: String?) -> RasterError {
+  static func failure(_ path: String, cause: String?) -> RasterError {
     if let cause, cause.contains("No space left on device") {
       return RasterError(
         operation: "write", path: path, reason: "the disk is full",

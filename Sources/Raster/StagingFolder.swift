@@ -5,7 +5,7 @@ internal import Foundation
 /// It lies on the output's own file system, so that a rename moves files from one to the other in
 /// a single step. Whatever is left in it goes with it. Its name, `.partial-PROCESS-…`, lets a program
 /// that is ended in the middle find its own.
-final class StagingFolder {
+final class StagingFolder: Sendable {
   /// The folder's own path.
   let path: String
   private let target: String
@@ -36,7 +36,10 @@ final class StagingFolder {
     self.target = target
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { remove() }
+
+  /// Removes the folder with all that is left in it.
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   /// The path of a file in the folder.
   func file(_ name: String) -> String { "\(path)/\(name)" }

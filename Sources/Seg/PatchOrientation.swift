@@ -82,7 +82,7 @@ struct PlaneMap: Sendable, Equatable {
 struct BilinearCorners {
   /// Indices into the patch, row-major; meaningful only where the weight is above 0.
   private(set) var pixels: [4 of Int] = [0, 0, 0, 0]
-  /// Weights, summing to 1 where the position is inside the patch.
+  /// Weights, summing to 1 where the position is inside the patch; 0 for pixels beyond it.
   private(set) var weights: [4 of Float] = [0, 0, 0, 0]
   /// Whether every pixel that the position needs lies in the patch.
   private(set) var areInside = true
@@ -102,6 +102,7 @@ struct BilinearCorners {
         pixels[corner] = row * side + column
       } else {
         areInside = false
+        weights[corner] = 0
       }
     }
   }

@@ -125,7 +125,7 @@ public struct PatchViews: Sendable, Equatable {
 
   /// A random map from view 2's frame to view 1's: rotation a, shear s, scale z as
   /// z · [[cos a, -sin(a + s)], [sin a, cos(a + s)]].
-  private static func drawMap(
+  static func drawMap(
     _ range: AffineRange, using generator: inout SeededGenerator
   ) -> PlaneMap {
     let angle = generator.uniform(-range.rotation...range.rotation) * .pi / 180

@@ -77,6 +77,51 @@ import Testing
     #expect((json["problems"] as? [Any])?.count == 1)
   }
 
+  /// One tile of four blocks, its colours those of roads and trees.
+  private func writeTile(labelColour: [UInt8] = [0, 255, 0]) throws {
+    let grid = SmallRasters.grid(width: 800, height: 800)
+    for (path, bands, second) in [
+      ("images/top_potsdam_2_10_RGBIR.tif", 4, [UInt8](repeating: 90, count: 4)),
+      ("labels/top_potsdam_2_10_label.tif", 3, labelColour),
+    ] {
+      let pixels = (0..<800 * 800).flatMap { pixel in
+        pixel % 800 < 400 ? [UInt8](repeating: 255, count: bands) : second
+      }
+      try ByteImage(width: 800, height: 800, channels: bands, pixels: pixels).writeGeoTIFF(
+        to: folder.file(path), grid: grid, bandNames: [String](repeating: "", count: bands))
+    }
+  }
+
+  @Test func `tiles of Potsdam are cut into blocks`() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.file("images"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: folder.file("labels"), withIntermediateDirectories: true)
+    try writeTile()
+    let arguments = [
+      "datasets", "prepare", "potsdam", "--images", "images", "--labels", "labels", "-o", "blocks",
+    ]
+    let outcome = try Program.run(arguments, in: folder)
+    #expect(outcome.code == 0 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("0 unlabelled_train, 3 labelled_train, 1 labelled_test"))
+    #expect(folder.exists("blocks/imgs/3.tif") && folder.exists("blocks/gt/0.tif"))
+    let again = try Program.run(arguments, in: folder)
+    #expect(again.code == 1 && again.errors.contains("--overwrite"))
+    let json = try Program.run(arguments + ["--overwrite", "--json"], in: folder).json()
+    #expect(json["blocks"] as? [Int] == [0, 3, 1])
+    #expect(json["labelPixels"] as? Int == 640_000)
+
+    // Half of the pixels a little off: let pass only where that is asked for.
+    try writeTile(labelColour: [3, 250, 9])
+    let refused = try Program.run(arguments + ["--overwrite"], in: folder)
+    #expect(refused.code == 1 && refused.errors.contains("320000 of 640000 pixels"))
+    let passed = try Program.run(arguments + ["--overwrite", "--off-table", "50"], in: folder)
+    #expect(passed.code == 0 && passed.errors.contains("warning: 320,000 label pixels"))
+    #expect(
+      try Program.run(["datasets", "prepare", "mnist", "-o", "blocks"], in: folder).code == 64)
+    #expect(folder.names == ["images", "labels", "blocks"])
+  }
+
   @Test func `wrong usage and missing folders`() throws {
     let misspelt = try Program.run(["datasets", "cifar1"], in: folder)
     #expect(misspelt.code == 64 && misspelt.errors.contains("cifar10"))

@@ -76,9 +76,9 @@ import Testing
   @Test(arguments: names) func colour(name: String) {
     let source = image(name)
     expectEqual(source.inGrey(), "\(name).grey")
-    let kinds: [(String, (Double) -> ColourJitter.Step)] = [
-      ("brightness", ColourJitter.Step.brightness), ("contrast", ColourJitter.Step.contrast),
-      ("saturation", ColourJitter.Step.saturation), ("hue", ColourJitter.Step.hue),
+    let kinds: [(String, (Double) -> ColourChange)] = [
+      ("brightness", ColourChange.brightness), ("contrast", ColourChange.contrast),
+      ("saturation", ColourChange.saturation), ("hue", ColourChange.hue),
     ]
     for (kind, step) in kinds {
       let factors = parameters("\(name).\(kind)_")

@@ -1,7 +1,30 @@
 internal import Foundation
-public import Raster
+
+/// One change of colour, with its factor, as PIL's `ImageEnhance` and torchvision make it.
+public enum ColourChange: Sendable, Equatable {
+  /// Blends with black: neutral at 1.
+  case brightness(Double)
+  /// Blends with the mean grey: neutral at 1.
+  case contrast(Double)
+  /// Blends with each pixel's own grey: neutral at 1.
+  case saturation(Double)
+  /// Turns the hue by this part of the colour wheel, -0.5…0.5: neutral at 0.
+  case hue(Double)
+}
 
 extension ByteImage {
+  /// The image after each of `changes` in turn; a grey image has no saturation or hue to change.
+  public func jittered(_ changes: [ColourChange]) -> ByteImage {
+    changes.reduce(self) { image, change in
+      switch change {
+      case .brightness(let factor): image.withBrightness(factor)
+      case .contrast(let factor): image.withContrast(factor)
+      case .saturation(let factor): image.withSaturation(factor)
+      case .hue(let turn): image.withHue(turnedBy: turn)
+      }
+    }
+  }
+
   /// The image in grey, by the luma of ITU-R BT.601, (299 R + 587 G + 114 B) / 1000 in fixed-point
   /// numbers and rounded: PIL's conversion to `L` (which before its version 7 rounded down). A grey
   /// image stays as it is. Traps unless there are 1 or 3 channels.
