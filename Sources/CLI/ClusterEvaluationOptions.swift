@@ -9,6 +9,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
   enum Baseline: String, ExpressibleByArgument, CaseIterable {
     /// What the model's trunk makes of the images.
     case features
+    /// What a trunk of the same shape makes of them that was never trained.
+    case randomFeatures = "random-features"
     /// The images' pixels as they are.
     case pixels
   }
@@ -25,7 +27,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
   @Option(help: "The head: B for clusters, A for over-clusters (default: B).")
   var head: HeadName?
 
-  @Option(help: "Cluster features or pixels by k-means too; repeatable.")
+  @Option(
+    help: "Cluster features, those of a random network, or pixels by k-means too; repeatable.")
   var kMeans: [Baseline] = []
 
   @Option(
@@ -35,7 +38,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
   var batch: Int?
 
   private static let names =
-    ImageDataset.all.map(\.description.name).joined(separator: ", ") + ", images"
+    ImageDataset.all.map(\.description.name).joined(separator: ", ") + ", images, "
+    + SegmentationEvaluationOptions.datasets.joined(separator: ", ")
 
   /// An option that was given, if any was.
   var given: String? {
@@ -49,7 +53,9 @@ struct ClusterEvaluationOptions: ParsableArguments {
     if let batch, !(1...4096).contains(batch) {
       throw ValidationError("--batch \(batch): give 1 to 4096")
     }
-    if let dataset, dataset.lowercased() != "images", ImageDataset.named(dataset) == nil {
+    if let dataset, dataset.lowercased() != "images", ImageDataset.named(dataset) == nil,
+      !SegmentationEvaluationOptions.datasets.contains(dataset)
+    {
       throw ValidationError("--dataset \(dataset): give one of \(Self.names)")
     }
   }
@@ -153,11 +159,17 @@ struct ClusterEvaluationOptions: ParsableArguments {
     func rows(_ images: ImageSet) throws -> KMeansBaseline.Rows {
       switch baseline {
       case .pixels: return try KMeansBaseline.Rows(pixelsOf: images, named: name)
-      case .features:
+      case .features, .randomFeatures:
+        var network = try classifier.clusterNetwork()
+        if baseline == .randomFeatures {
+          var generator = SeededGenerator(seed: seed)
+          network = try ClusterNetwork(
+            configuration: network.configuration.withoutTracking(), generator: &generator)
+        }
         var progress = ProgressLine(
           "computing features", of: images.count, unit: "images", on: console)
         let rows = try KMeansBaseline.Rows(
-          featuresOf: images, named: name, by: classifier.clusterNetwork(), views: classifier.views,
+          featuresOf: images, named: name, by: network, views: classifier.views,
           batchSize: batchSize, on: workers
         ) { progress.update(done: $0) }
         progress.finish()

@@ -16,7 +16,9 @@ struct DatasetsShowCommand: ParsableCommand {
 
   @OptionGroup(title: "Common options") var common: CommonOptions
 
-  static let descriptions = ImageDataset.all.map(\.description) + [ImageFolder.ownImages]
+  static let descriptions =
+    ImageDataset.all.map(\.description) + [Potsdam.description, CocoStuff.description]
+    + [ImageFolder.ownImages]
 
   func validate() throws {
     if data != nil, name == nil {
@@ -48,6 +50,12 @@ struct DatasetsShowCommand: ParsableCommand {
     let report: DatasetReport
     if let dataset = ImageDataset.named(description.name) {
       report = try dataset.check(data)
+    } else if [Potsdam.description.name, CocoStuff.description.name].contains(description.name) {
+      var progress = ProgressLine("reading", of: 0, unit: "images", on: console)
+      report = try PatchDataset.check(
+        description.name, at: data, threads: common.threadCount
+      ) { progress.update(done: $0, of: $1) }
+      progress.finish()
     } else {
       let folder = try ImageFolder(at: data)
       var progress = ProgressLine(

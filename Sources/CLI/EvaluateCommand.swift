@@ -1,5 +1,6 @@
 import ArgumentParser
 import Classify
+import IIC
 import Seg
 
 /// `iic evaluate`: a label map against ground truth, or a model's clusters against labelled images.
@@ -21,10 +22,15 @@ struct EvaluateCommand: ParsableCommand {
       the test images score. Of a model that was fine-tuned with labels, the accuracy by ten \
       crops an image.
 
+      A model that labels pixels is scored so too, at every pixel with a class, by the recipe that \
+      trained it; its report has each class's IoU and the confusion of classes and clusters.
+
       For example, after `iic demo`:
         iic evaluate demo/labels.tif --truth demo/truth.tif
       A model of handwritten digits:
         iic evaluate run/model.safetensors --data downloads/mnist
+      A model of aerial images, beside k-means of single pixels, with pictures:
+        iic evaluate run/model.safetensors --data potsdam --k-means pixels --picture seen.png
       """)
 
   @Argument(help: "The label map, or the model.")
@@ -43,6 +49,7 @@ struct EvaluateCommand: ParsableCommand {
   var data: String?
 
   @OptionGroup(title: "Models") var clusters: ClusterEvaluationOptions
+  @OptionGroup(title: "Models that label pixels") var segmentation: SegmentationEvaluationOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 
   func validate() throws {
@@ -55,6 +62,9 @@ struct EvaluateCommand: ParsableCommand {
     if truth != nil, let option = clusters.given {
       throw ValidationError("\(option) is about models: leave it out with --truth")
     }
+    if truth != nil, segmentation.picture != nil {
+      throw ValidationError("--picture is about models: leave it out with --truth")
+    }
     if data != nil, matching != nil {
       throw ValidationError("--matching is about label maps: leave it out with --data")
     }
@@ -64,6 +74,13 @@ struct EvaluateCommand: ParsableCommand {
     _ = Interruption()
     let console = common.console
     if let data {
+      let file = try ModelFile(reading: subject)
+      if file.configuration.architecture.isSegmentation {
+        let report = try segmentation.evaluate(
+          file, at: subject, data: data, clusters: clusters, common: common, on: console)
+        try console.result(text: report.text, json: report)
+        return
+      }
       switch try clusters.evaluate(subject, data: data, common: common, on: console) {
       case .clusters(let report): try console.result(text: report.text, json: report)
       case .classes(let report): try console.result(text: report.text, json: report)

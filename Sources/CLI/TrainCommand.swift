@@ -88,7 +88,9 @@ struct TrainCommand: ParsableCommand {
     case .fineTuning:
       let report = try job.fineTune(trunk: trunk, on: console, interruption: interruption)
       try console.summary(text: report.text, json: report)
-    case .segmentation: throw Self.refusal(of: recipe)
+    case .segmentation:
+      let report = try job.trainSegmentation(on: console, interruption: interruption)
+      try console.summary(text: report.text, json: report)
     }
   }
 
@@ -135,8 +137,8 @@ struct TrainCommand: ParsableCommand {
 
   private static func refusal(of recipe: Recipe) -> CommandError {
     CommandError(
-      "cannot train \(recipe.name): this version trains networks that cluster whole images",
-      remedy: "choose another recipe")
+      "cannot search for classes by \(recipe.name): it does not cluster whole images",
+      remedy: "give --classes a number, or choose another recipe")
   }
 
   /// The built-in recipe of that name, or the one in that file.

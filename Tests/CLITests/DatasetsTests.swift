@@ -27,7 +27,9 @@ import Testing
   @Test func `datasets are listed and described`() throws {
     let list = try Program.run(["datasets"], in: folder)
     #expect(list.code == 0)
-    for name in ["mnist", "cifar10", "cifar100", "cifar20", "stl10", "images"] {
+    for name in [
+      "mnist", "cifar10", "cifar100", "cifar20", "stl10", "potsdam", "coco-stuff", "images",
+    ] {
       #expect(list.output.contains("\n\(name) "), "\(name)")
       let one = try Program.run(["datasets", name], in: folder)
       #expect(one.code == 0 && one.output.hasPrefix("\(name): "))
@@ -35,7 +37,7 @@ import Testing
       #expect(json["name"] as? String == name)
     }
     let all = try Program.run(["datasets", "--json"], in: folder).json()
-    #expect((all["datasets"] as? [[String: Any]])?.count == 6)
+    #expect((all["datasets"] as? [[String: Any]])?.count == 8)
     let cifar = try Program.run(["datasets", "cifar10"], in: folder)
     #expect(cifar.output.contains("c32a1d4ab5d03f1284b67883e8d87530"))
     #expect(cifar.output.contains("https://www.cs.toronto.edu/~kriz/cifar.html"))
@@ -110,6 +112,13 @@ import Testing
     let json = try Program.run(arguments + ["--overwrite", "--json"], in: folder).json()
     #expect(json["blocks"] as? [Int] == [0, 3, 1])
     #expect(json["labelPixels"] as? Int == 640_000)
+
+    let check = try Program.run(["datasets", "potsdam", "--data", "blocks"], in: folder)
+    #expect(check.code == 0 && check.output.contains("labelled_train: 3 images of the 4,545"))
+    #expect(check.output.contains("roads") && check.output.contains("iic can use it"))
+    try FileManager.default.removeItem(atPath: folder.file("blocks/gt/2.tif"))
+    let broken = try Program.run(["datasets", "potsdam", "--data", "blocks"], in: folder)
+    #expect(broken.code == 1 && broken.errors.contains("gt has no 2.tif"))
 
     // Half of the pixels a little off: let pass only where that is asked for.
     try writeTile(labelColour: [3, 250, 9])

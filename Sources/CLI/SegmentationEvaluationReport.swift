@@ -1,0 +1,121 @@
+import IIC
+import Seg
+
+/// What `iic evaluate` puts out for a model that labels pixels.
+struct SegmentationEvaluationReport: Encodable {
+  struct SubHead: Encodable {
+    let accuracy: Double
+    let assignmentAccuracy: Double
+    let normalisedMutualInformation: Double?
+    let adjustedRandIndex: Double?
+    let intersectionOverUnion: [Double?]
+    let meanIntersectionOverUnion: Double?
+    /// The class of each cluster, by name, in the order of the clusters.
+    let classOfCluster: [String?]
+    /// A row a class, a column a cluster, in pixels.
+    let confusion: [[Int]]
+  }
+
+  struct Baseline: Encodable {
+    let of: String
+    let accuracy: Double
+    let normalisedMutualInformation: Double?
+  }
+
+  let model: String
+  let data: String
+  let dataset: String
+  let mode: String
+  let head: HeadName
+  let matching: String
+  let images: Int
+  let pixels: Int
+  let classes: [String]
+  let clusters: Int
+  let subHeads: [SubHead]
+  /// The sub-head that no label chose.
+  let lowestLoss: Int
+  private(set) var kMeans: [Baseline] = []
+
+  init(
+    _ confusions: SegmentationEvaluation.Confusions, model: String, recipe: Recipe,
+    dataset: PatchDataset, head: HeadName, subHead: Int, images: Int
+  ) {
+    self.model = model
+    data = dataset.path
+    self.dataset = recipe.data.dataset
+    mode = recipe.data.mode.rawValue
+    self.head = head
+    self.images = images
+    classes = dataset.classNames
+    let scored = confusions.scored ?? confusions.assignment
+    clusters = scored[0].predictions
+    pixels = scored[0].total
+    matching = clusters > scored[0].classes ? "many-to-one" : "one-to-one"
+    lowestLoss = subHead
+    let names = dataset.classNames
+    subHeads = zip(confusions.evaluation.subHeads, scored.indices).map { scores, index in
+      let classOfCluster = confusions.classOfCluster(subHead: index)
+      let named = scored[index].relabelled(by: classOfCluster)
+      return SubHead(
+        accuracy: scores.accuracy, assignmentAccuracy: scores.assignmentAccuracy,
+        normalisedMutualInformation: scores.normalisedMutualInformation,
+        adjustedRandIndex: scores.adjustedRandIndex,
+        intersectionOverUnion: named.intersectionOverUnion,
+        meanIntersectionOverUnion: named.meanIntersectionOverUnion,
+        classOfCluster: classOfCluster.map { $0.map { names[$0] } },
+        confusion: (0..<scored[index].classes).map { row in
+          (0..<scored[index].predictions).map { scored[index][truth: row, prediction: $0] }
+        })
+    }
+  }
+
+  mutating func add(_ confusions: SegmentationEvaluation.Confusions, of name: String) {
+    let scores = confusions.evaluation.subHeads[0]
+    kMeans.append(
+      Baseline(
+        of: name, accuracy: scores.accuracy,
+        normalisedMutualInformation: scores.normalisedMutualInformation))
+  }
+
+  var text: String {
+    let chosen = subHeads[lowestLoss]
+    var lines = [
+      "\(model) on \(data) (\(dataset), \(mode)): \(Numbers.counted(images, "image")), "
+        + "\(Numbers.counted(pixels, "pixel")) scored, \(clusters) clusters of head "
+        + "\(head.rawValue), \(matching) matching"
+    ]
+    for (index, scores) in subHeads.enumerated() {
+      lines.append(
+        "sub-head \(index): accuracy \(Numbers.score(scores.accuracy))  mean IoU "
+          + "\(Numbers.score(scores.meanIntersectionOverUnion))  NMI "
+          + "\(Numbers.score(scores.normalisedMutualInformation))  ARI "
+          + Numbers.score(scores.adjustedRandIndex)
+          + (index == lowestLoss ? "  (lowest loss: no label chose it)" : ""))
+    }
+    var table = TextTable([("class", .left), ("IoU", .right), ("pixels", .right)])
+    for (index, name) in classes.enumerated() {
+      table.add([
+        name, Numbers.score(chosen.intersectionOverUnion[index]),
+        Numbers.grouped(chosen.confusion[index].reduce(0, +)),
+      ])
+    }
+    lines.append(table.text)
+    lines.append("confusion (rows: classes, columns: clusters)")
+    var counts = TextTable(
+      [("class", .left)] + (0..<clusters).map { (heading: "\($0)", alignment: .right) })
+    for (index, name) in classes.enumerated() where clusters <= 12 {
+      counts.add([name] + chosen.confusion[index].map { Numbers.grouped($0) })
+    }
+    if clusters <= 12 {
+      lines.append(counts.text)
+    } else {
+      lines[lines.count - 1] += ": \(clusters) columns, which --json gives"
+    }
+    lines += kMeans.map {
+      "k-means of \($0.of): accuracy \(Numbers.score($0.accuracy))  NMI "
+        + Numbers.score($0.normalisedMutualInformation)
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,36 @@
+import IIC
+import Seg
+import Tensor
+
+extension TrainingJob {
+  /// Images of a picture that is made while training goes on.
+  private static let imagesDrawn = 6
+
+  /// Trains a network that labels pixels.
+  ///
+  /// - Throws: `IICError`, `SegError` or `RasterError`; the files of the last whole epoch stay.
+  func trainSegmentation(
+    on console: Console, interruption: Interruption
+  ) throws -> TrainingReport {
+    console.detail("reads the lists of \(recipe.data.dataset) in \(data)")
+    let dataset = try PatchDataset.named(recipe.data, at: data)
+    let training = try SegmentationTraining(recipe, on: dataset)
+    let workers = Workers(threads: threads)
+    let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
+    guard recipe.evaluation.pictureEvery == 0 || evaluation != nil else {
+      throw CommandError(
+        "cannot draw pictures of \(recipe.name): no image in \(data) has labels",
+        remedy: "set pictureEvery to 0")
+    }
+    return try train(
+      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
+      resume: { try training.resume($0, in: $1, threads: threads) },
+      evaluate: { try evaluation?.scores(of: $0) },
+      picture: { network in
+        guard let evaluation else { preconditionFailure("no labels to draw") }
+        return try evaluation.picture(
+          of: network, head: .clustering, subHead: 0, images: Self.imagesDrawn,
+          colours: dataset.colours)
+      }, workers: workers, on: console, interruption: interruption)
+  }
+}

@@ -1,0 +1,136 @@
+public import IIC
+internal import Tensor
+
+/// Training of a recipe that labels pixels: network, plan and pairs as it says, on the published
+/// paths (paper section 3.3).
+public struct SegmentationTraining: Sendable {
+  /// A training in a folder.
+  public typealias Run = TrainingRun<SegmentationNetwork, PatchPairSource>
+
+  /// The recipe.
+  public let recipe: Recipe
+  /// The images.
+  public let dataset: PatchDataset
+
+  /// Training of a recipe on a dataset's images.
+  ///
+  /// - Throws: ``SegError`` where the images are not those that the recipe asks for.
+  public init(_ recipe: Recipe, on dataset: PatchDataset) throws {
+    precondition(recipe.kind == .segmentation, "a recipe of \(recipe.kind)")
+    self.recipe = recipe
+    self.dataset = dataset
+    let classes = dataset.classNames.count
+    if let wanted = recipe.data.trueClasses, wanted != classes, classes > 0 {
+      throw refusal(
+        "has \(classes) classes where `data.trueClasses` is \(wanted)",
+        "correct that, or choose another dataset")
+    }
+    let network = recipe.network
+    let bands = dataset.bandNames.count
+    // Sobel's two gradients of grey, in place of the visible bands or after them.
+    let needed =
+      network.sobel ? (network.includeRGB ? bands + 2 : bands == 1 ? 2 : bands - 1) : bands
+    guard network.inputChannels == needed,
+      !network.sobel || bands >= 3 || bands == 1 && !network.includeRGB
+    else {
+      throw refusal(
+        "has \(bands) bands (\(dataset.bandNames.joined(separator: ", "))), which do not make the "
+          + "\(network.inputChannels) channels of `network.inputChannels`",
+        network.sobel && bands == 2 ? "set network.sobel to false" : "set it to \(needed)")
+    }
+    guard network.inputSize % 2 == 0, network.inputSize >= TrunkGeometry.smallestInput else {
+      throw refusal(
+        "cannot be cropped to the \(network.inputSize) pixels of `network.inputSize`",
+        "give an even number, at least \(TrunkGeometry.smallestInput)")
+    }
+    guard !dataset.entries(of: dataset.trainingLists(recipe.data.mode)).isEmpty else {
+      throw refusal("lists no image to train on", "check its lists")
+    }
+  }
+
+  /// A run from its beginning, drawn from a seed.
+  ///
+  /// - Throws: `IICError` where the recipe's network is none that labels pixels.
+  public func begin(in folder: RunFolder, seed: UInt64, threads: Int) throws -> Run {
+    var generator = SeededGenerator(seed: seed)
+    var networkGenerator = generator.split()
+    let network = try SegmentationNetwork(
+      configuration: recipe.network, generator: &networkGenerator)
+    return Run(
+      in: folder, recipe: recipe, network: network, plan: plan,
+      source: source(generator.split(), threads: threads), input: try input(), seed: seed)
+  }
+
+  /// A run that goes on from a state.
+  ///
+  /// - Throws: `IICError` where the folder's files do not go together.
+  public func resume(_ state: TrainingState, in folder: RunFolder, threads: Int) throws -> Run {
+    try Run(
+      resuming: state, in: folder, recipe: recipe,
+      network: SegmentationNetwork(configuration: recipe.network, tensors: state.tensors),
+      plan: plan, source: source(state.generator, threads: threads), input: input())
+  }
+
+  /// The heads learn in turn, from maps stretched to the input's size.
+  private var plan: TrainingPlan<SegmentationNetwork> {
+    guard let dense = recipe.denseLoss else { preconditionFailure("no dense loss") }
+    func turn(
+      _ head: HeadName, _ settings: Recipe.TrainingSettings.Turn
+    ) -> (objective: HeadObjective<DenseJointLoss>, passes: Int) {
+      let loss = DenseJointLoss(
+        lambda: settings.lambda, halfSide: dense.displacement,
+        form: dense.collapsed ? .collapsed : .uncollapsed)
+      return (HeadObjective(head: head, loss: loss), settings.passes)
+    }
+    let training = recipe.training
+    let turnB = turn(.clustering, training.headB)
+    let turnA = training.headA.map { turn(.overclustering, $0) }
+    let turns =
+      training.firstHead == .overclustering
+      ? [turnA, turnB].compactMap(\.self) : [turnB, turnA].compactMap(\.self)
+    var plan = TrainingPlan.inTurn(turns)
+    plan.learningRateDrops = training.learningRateDrops
+    plan.learningRateFactor = training.learningRateFactor
+    return plan
+  }
+
+  private func source(_ generator: SeededGenerator, threads: Int) -> PatchPairSource {
+    PatchPairSource(
+      dataset, lists: dataset.trainingLists(recipe.data.mode),
+      views: recipe.patchViews(of: dataset),
+      pairs: recipe.training.pairs, repeats: recipe.training.repeats, threads: threads,
+      generator: generator)
+  }
+
+  /// Bands are bytes, which the network sees as 0…1.
+  private func input() throws -> ModelInput {
+    ModelInput(
+      bands: try dataset.bandNames.map { try BandScaling(name: $0, offset: 0, scale: 255) })
+  }
+
+  private func refusal(_ reason: String, _ remedy: String) -> SegError {
+    SegError(operation: "train on", path: dataset.path, reason: reason, remedy: remedy)
+  }
+}
+
+extension Recipe {
+  /// The views of patches that the recipe asks for. Traps for a recipe of whole images.
+  public func patchViews(of dataset: PatchDataset) -> PublishedPatchViews {
+    guard let settings = views.patches else { preconditionFailure("a recipe of whole images") }
+    var patches = PublishedPatchViews(
+      side: network.inputSize,
+      jitter: PhotometricJitter(
+        bands: dataset.jitterBands, brightness: Float(settings.jitter.brightness),
+        contrast: Float(settings.jitter.contrast), saturation: Float(settings.jitter.saturation),
+        hue: Float(settings.jitter.hue)),
+      masksByLabels: dataset.masksByLabels)
+    patches.scale = settings.preScale == 1 ? nil : settings.preScale
+    patches.flipProbability = Float(settings.flipProbability)
+    patches.affine = settings.affine.map {
+      PatchViews.AffineRange(
+        rotation: Float($0.rotation), shear: Float($0.shear),
+        scale: Float($0.leastScale)...Float(max($0.leastScale, $0.greatestScale)))
+    }
+    return patches
+  }
+}

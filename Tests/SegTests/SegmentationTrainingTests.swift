@@ -1,0 +1,208 @@
+import Foundation
+import IIC
+import Raster
+import Tensor
+import Testing
+
+@testable import Seg
+
+@Suite struct SegmentationTrainingTests {
+  private let fixture: RasterFixture
+  private let workers = Workers(threads: 2)
+
+  init() throws { fixture = try RasterFixture() }
+
+  /// Six pictures of two grounds, each as light as the other: upright stripes left of a border and
+  /// flat ground right of it. Labels say which; the last picture has none.
+  private func pictures() throws -> PatchDataset {
+    for folder in ["data/images", "data/labels"] {
+      try FileManager.default.createDirectory(
+        atPath: fixture.path(folder), withIntermediateDirectories: true)
+    }
+    let side = 48
+    let grid = RasterGrid(width: side, height: side)
+    for number in 0..<6 {
+      var generator = SeededGenerator(seed: UInt64(number))
+      let border = 16 + 3 * number
+      var pixels: [UInt8] = []
+      var labels: [UInt8] = []
+      for row in 0..<side {
+        for column in 0..<side {
+          let isLeft = column < border
+          let value: Float = isLeft ? ((column + row) % 4 < 2 ? 70 : 180) : 125
+          for _ in 0..<3 { pixels.append(UInt8(value + 8 * max(-3, min(generator.normal(), 3)))) }
+          labels.append(column == border ? 0 : isLeft ? 1 : 2)
+        }
+      }
+      try ByteImage(width: side, height: side, channels: 3, pixels: pixels).writeGeoTIFF(
+        to: fixture.path("data/images/\(number).tif"), grid: grid,
+        bandNames: ["red", "green", "blue"])
+      guard number < 5 else { continue }
+      try ByteImage(width: side, height: side, channels: 1, pixels: labels).writeGeoTIFF(
+        to: fixture.path("data/labels/\(number).tif"), grid: grid, bandNames: [""])
+    }
+    return try PatchDataset.folder(at: fixture.path("data"))
+  }
+
+  private func recipe(epochs: Int, channels: Int = 3, classes: Int = 2) throws -> Recipe {
+    Recipe(
+      name: "pictures", about: .init(title: "two grounds"),
+      data: .init(dataset: "segmentation", mode: .iid, trueClasses: 2),
+      network: try ModelConfiguration(
+        architecture: .segmentationNet10aTwoHead, inputChannels: channels, inputSize: 32,
+        classes: classes, overclusters: max(6, classes), subHeads: 2, width: 0.06,
+        batchNormTracking: true),
+      training: .init(
+        epochs: epochs, pairs: 3, repeats: 1, learningRate: 2e-3, firstHead: .overclustering,
+        headA: .init(), headB: .init(lambda: 1.5)),
+      denseLoss: .init(displacement: 1, collapsed: false),
+      views: .patches(PatchViewSettings(jitter: .even(0.1))))
+  }
+
+  private func train(_ recipe: Recipe, on dataset: PatchDataset, to name: String) throws
+    -> MetricsTable
+  {
+    let training = try SegmentationTraining(recipe, on: dataset)
+    let path = fixture.path(name)
+    let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
+    var run: SegmentationTraining.Run
+    if FileManager.default.fileExists(atPath: path) {
+      let folder = try RunFolder(resuming: path)
+      run = try training.resume(try #require(try folder.state()), in: folder, threads: 2)
+    } else {
+      run = try training.begin(
+        in: RunFolder(creating: path, recipe: recipe, overwrite: false), seed: 1, threads: 2)
+    }
+    try run.run(on: workers, RunActions(evaluate: { try evaluation?.scores(of: $0) }))
+    return run.metrics
+  }
+
+  @Test func learnsTexturesThatSinglePixelsDoNotTell() throws {
+    let dataset = try pictures()
+    let metrics = try train(recipe(epochs: 30), on: dataset, to: "run")
+    let accuracy = metrics.column("accuracy_by_loss").compactMap(\.self)
+    #expect(try #require(accuracy.last) > 0.9, "\(accuracy)")
+    let model = try SegmentationModel(reading: fixture.path("run/model.safetensors"))
+    #expect(model.bands.map(\.name) == ["red", "green", "blue"])
+    #expect(model.bands.allSatisfy { $0.scale == 255 })
+  }
+
+  @Test func goesOnBitForBit() throws {
+    let dataset = try pictures()
+    _ = try train(recipe(epochs: 3), on: dataset, to: "whole")
+    _ = try train(recipe(epochs: 1), on: dataset, to: "parts")
+    _ = try train(recipe(epochs: 3), on: dataset, to: "parts")
+    let states = ["whole", "parts"].map {
+      FileManager.default.contents(atPath: fixture.path("\($0)/state.safetensors"))
+    }
+    #expect(states[0] != nil && states[0] == states[1])
+  }
+
+  @Test func scoresLeaveUnlabelledPixelsOutAndNameMoreClustersManyToOne() throws {
+    let dataset = try pictures()
+    let recipe = try recipe(epochs: 1)
+    let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe, on: workers))
+    #expect(evaluation.count == 5)
+    var generator = SeededGenerator(seed: 4)
+    let network = try SegmentationNetwork(configuration: recipe.network, generator: &generator)
+    let confusions = try evaluation.confusions(of: network, head: .clustering)
+    #expect(confusions.assignment.count == 2 && confusions.scored == nil)
+    // The middle 32 columns of 48, without the border's.
+    #expect(confusions.assignment[0].total == 5 * 32 * 31)
+    let left = (0..<5).reduce(0) { $0 + 32 * (16 + 3 * $1 - 8) }
+    #expect(confusions.assignment[0].truthTotals == [left, 5 * 32 * 31 - left])
+    let over = try evaluation.confusions(of: network, head: .overclustering)
+    #expect(over.assignment[0].predictions == 6)
+    // Classes are two: six clusters are right at least as often as the more frequent class.
+    #expect(over.evaluation.subHeads[0].accuracy >= Double(max(left, 4960 - left)) / 4960)
+  }
+
+  @Test func dataThatDoNotFitAreRefused() throws {
+    let dataset = try pictures()
+    var other = try recipe(epochs: 1, channels: 4)
+    #expect(throws: SegError.self) { try SegmentationTraining(other, on: dataset) }
+    other = try recipe(epochs: 1)
+    other.data.trueClasses = 3
+    let error = try #require(throws: SegError.self) { try SegmentationTraining(other, on: dataset) }
+    #expect(error.description.contains("has 2 classes where `data.trueClasses` is 3"))
+    other.data.mode = .iidPlus
+    #expect(throws: SegError.self) {
+      try PatchDataset.named(other.data, at: fixture.path("data"))
+    }
+    other.data.dataset = "maps"
+    #expect(throws: SegError.self) {
+      try PatchDataset.named(other.data, at: fixture.path("data"))
+    }
+  }
+}
+
+/// K-means of what single pixels and a random network show, and pictures.
+@Suite struct SegmentationBaselineTests {
+  private let folder: PatchFixture
+  private let workers = Workers(threads: 2)
+
+  init() throws { folder = try PatchFixture() }
+
+  /// Three pictures whose left half is dark and whose right half is light.
+  private func halves(side: Int = 24) throws -> PatchDataset {
+    try folder.makeFolders("images", "labels")
+    for number in 0..<3 {
+      try folder.image("images/\(number).tif", width: side, height: side, channels: 2) {
+        column, row, _ in (column < side / 2 ? 40 : 200) + (column * 5 + row * 3 + number) % 11
+      }
+      try folder.image("labels/\(number).tif", width: side, height: side, channels: 1) {
+        column, _, _ in column < side / 2 ? 2 : 1
+      }
+    }
+    return try PatchDataset.folder(at: folder.folder)
+  }
+
+  private func recipe(side: Int = 24) throws -> Recipe {
+    Recipe(
+      name: "halves", about: .init(title: "halves"),
+      data: .init(dataset: "segmentation", mode: .iid),
+      network: try ModelConfiguration(
+        architecture: .segmentationNet10a, inputChannels: 2, inputSize: side, classes: 3,
+        subHeads: 1, width: 0.05, batchNormTracking: true),
+      training: .init(epochs: 1, pairs: 3, repeats: 1, learningRate: 1e-3),
+      denseLoss: .init(displacement: 1, collapsed: false),
+      views: .patches(PatchViewSettings()))
+  }
+
+  @Test func pixelsTellHalvesApart() throws {
+    let recipe = try recipe(side: 64)
+    let evaluation = try #require(
+      SegmentationEvaluation(try halves(side: 64), recipe: recipe, on: workers))
+    var generator = SeededGenerator(seed: 0)
+    let pixels = try evaluation.kMeans(.pixels, clusters: 2, generator: &generator)
+    #expect(pixels.assignment[0].total == 3 * 64 * 64)
+    #expect(pixels.evaluation.subHeads[0].accuracy == 1)
+    let network = try SegmentationNetwork(configuration: recipe.network, generator: &generator)
+    let features = try evaluation.kMeans(.features(network), clusters: 2, generator: &generator)
+    #expect(features.assignment[0].total == 3 * 64 * 64)
+    // Cells near the border and the rim see other things too.
+    #expect(features.evaluation.subHeads[0].accuracy > 0.75)
+  }
+
+  @Test func picturesShowImageTruthAndPrediction() throws {
+    let dataset = try halves()
+    let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe(), on: workers))
+    var generator = SeededGenerator(seed: 2)
+    let network = try SegmentationNetwork(configuration: recipe().network, generator: &generator)
+    let colours = dataset.colours
+    let picture = try evaluation.picture(
+      of: network, head: .clustering, subHead: 0, classOfCluster: [0, 1, nil], images: 7,
+      colours: colours)
+    #expect(picture.width == 3 * 24 + 12 && picture.height == 3 * 24 + 12)
+    func colour(_ column: Int, _ row: Int) -> [UInt8] {
+      Array(
+        picture.pixels[(row * picture.width + column) * 3..<(row * picture.width + column + 1) * 3])
+    }
+    #expect(colour(3, 0) == [44, 44, 44])
+    func bytes(_ own: RGBColour) -> [UInt8] { [own.red, own.green, own.blue] }
+    #expect(colour(30, 5) == bytes(colours[1]) && colour(30 + 12, 40) == bytes(colours[0]))
+    #expect(colour(26, 5) == [255, 255, 255])
+    let predicted = Set((60..<84).flatMap { x in (0..<24).map { colour(x, $0) } })
+    #expect(predicted.isSubset(of: [bytes(colours[0]), bytes(colours[1]), [128, 128, 128]]))
+  }
+}
