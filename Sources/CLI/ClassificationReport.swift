@@ -26,6 +26,7 @@ struct ClassificationReport: Encodable {
   let model: String
   let digest: String
   let head: HeadName
+  /// From 1 on.
   let subHead: Int
   let output: String?
   let gallery: String?
@@ -43,7 +44,7 @@ struct ClassificationReport: Encodable {
     self.model = model
     self.digest = digest
     self.head = head
-    self.subHead = subHead
+    self.subHead = subHead + 1
     self.output = output
     self.gallery = gallery
     images = classification.assignments.count
@@ -75,16 +76,17 @@ struct ClassificationReport: Encodable {
         + (skipped.isEmpty
           ? "" : "; \(Numbers.counted(skipped.count, "file")) left out, named above"))
     if clusters.count <= Self.longestTable {
-      var table = TextTable([
-        ("  cluster", .right), ("name", .left), ("images", .right), ("share", .right),
-        ("mean probability", .right),
-      ])
-      for entry in clusters {
-        table.add([
-          "\(entry.cluster)", entry.name ?? "", Numbers.grouped(entry.images),
-          Numbers.perCent(entry.share),
-          Numbers.score(entry.meanProbability),
+      let hasNames = clusters.contains { $0.name != nil }
+      var table = TextTable(
+        [("  cluster", .right)] + (hasNames ? [("name", .left)] : []) + [
+          ("images", .right), ("share", .right), ("mean probability", .right),
         ])
+      for entry in clusters {
+        table.add(
+          ["\(entry.cluster)"] + (hasNames ? [entry.name ?? ""] : []) + [
+            Numbers.grouped(entry.images), Numbers.perCent(entry.share),
+            Numbers.score(entry.meanProbability),
+          ])
       }
       lines.append(table.text)
     }
@@ -108,7 +110,7 @@ struct ClassificationReport: Encodable {
           + (skipped > 0
             ? "; \(Numbers.counted(skipped, "file")) could not be read and "
               + (skipped == 1 ? "is" : "are") + " left out" : ""),
-        "Model \(model), sub-head \(subHead) of head \(head.rawValue)",
+        "Model \(model), sub-head \(subHead + 1) of head \(head.rawValue)",
       ])
   }
 }

@@ -45,7 +45,7 @@ struct ClassifyCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The sub-head, from 0 on (default: the one of the lowest loss).", valueName: "n"))
+      "The sub-head, from 1 on (default: the one of the lowest loss).", valueName: "n"))
   var subHead: Int?
 
   @Option(help: ArgumentHelp("Images that go through the network at once.", valueName: "n"))
@@ -134,7 +134,7 @@ struct ClassifyCommand: ParsableCommand {
 }
 
 extension ImageClassifier {
-  /// The sub-head asked for, or the one that training recorded.
+  /// The sub-head asked for, which people count from 1, or the one that training recorded; from 0.
   ///
   /// - Throws: `CommandError` where the model has no such head or sub-head.
   func chosenSubHead(
@@ -147,12 +147,12 @@ extension ImageClassifier {
           + "one head", remedy: "leave --head out")
     }
     if let number {
-      guard (0..<configuration.subHeads).contains(number) else {
+      guard (1...configuration.subHeads).contains(number) else {
         throw CommandError(
           "cannot use sub-head \(number) of \(model): it has \(configuration.subHeads)",
-          remedy: "give 0 to \(configuration.subHeads - 1)")
+          remedy: "give 1 to \(configuration.subHeads)")
       }
-      return number
+      return number - 1
     }
     if !recordsSubHead(of: head), configuration.subHeads > 1 {
       console.say(

@@ -4,6 +4,7 @@ import IIC
 /// What `iic evaluate` puts out for a model that tells whole images apart.
 struct ClusterEvaluationReport: Encodable {
   struct SubHead: Encodable {
+    /// From 1 on.
     let subHead: Int
     let accuracy: Double
     let assignmentAccuracy: Double
@@ -35,9 +36,9 @@ struct ClusterEvaluationReport: Encodable {
   let subHeads: [SubHead]
   let meanAccuracy: Double
   let accuracyDeviation: Double
-  /// Chosen without labels.
+  /// The sub-head chosen without labels.
   let lowestLoss: Int
-  /// Chosen by labels.
+  /// The sub-head chosen by labels.
   let bestByAssignment: Int
   private(set) var kMeans: [Baseline] = []
 
@@ -60,7 +61,7 @@ struct ClusterEvaluationReport: Encodable {
     subHeads = evaluation.subHeads.enumerated().map { index, scores in
       let counts = scores.confusion
       return SubHead(
-        subHead: index, accuracy: scores.accuracy,
+        subHead: index + 1, accuracy: scores.accuracy,
         assignmentAccuracy: scores.assignmentAccuracy,
         normalisedMutualInformation: scores.normalisedMutualInformation,
         adjustedRandIndex: scores.adjustedRandIndex,
@@ -71,8 +72,8 @@ struct ClusterEvaluationReport: Encodable {
     }
     meanAccuracy = evaluation.meanAccuracy
     accuracyDeviation = evaluation.accuracyDeviation
-    lowestLoss = subHead
-    bestByAssignment = evaluation.bestByAssignment
+    lowestLoss = subHead + 1
+    bestByAssignment = evaluation.bestByAssignment + 1
   }
 
   mutating func add(_ baseline: KMeansBaseline, of name: String) {
@@ -104,9 +105,9 @@ struct ClusterEvaluationReport: Encodable {
       "\(model) on \(data) (\(dataset), \(mode)): \(Numbers.counted(images, "image")) scored, "
         + "\(clusters) clusters of head \(head.rawValue), \(matching) matching",
       scores.text,
-      "by lowest loss  accuracy \(Numbers.score(subHeads[lowestLoss].accuracy)); no label chose "
+      "by lowest loss  accuracy \(Numbers.score(subHeads[lowestLoss - 1].accuracy)); no label chose "
         + "the sub-head",
-      "by labels       accuracy \(Numbers.score(subHeads[bestByAssignment].accuracy)); labels "
+      "by labels       accuracy \(Numbers.score(subHeads[bestByAssignment - 1].accuracy)); labels "
         + "chose the sub-head",
       "sub-heads       accuracy \(Numbers.score(meanAccuracy)) ± "
         + Numbers.score(accuracyDeviation),

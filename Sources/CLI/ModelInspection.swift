@@ -32,7 +32,7 @@ struct ModelInspection: Encodable {
   let bands: [Band]
   let classes: [Class]?
   let images: ImagePreparation?
-  /// The sub-head to use, where training recorded one.
+  /// The sub-head to use, from 1 on, where training recorded one.
   let subHead: Int?
 
   init(_ file: ModelFile, path: String) throws {
@@ -51,7 +51,7 @@ struct ModelInspection: Encodable {
     width = configuration.width
     parameters = file.tensors.values.reduce(0) { $0 + $1.count }
     images = file.images
-    subHead = file.recordedSubHead
+    subHead = file.recordedSubHead.map { $0 + 1 }
     bands = file.bands.enumerated().map { index, band in
       Band(input: index + 1, name: band.name, offset: band.offset, scale: band.scale)
     }

@@ -33,7 +33,7 @@ struct SegmentationEvaluationReport: Encodable {
   let classes: [String]
   let clusters: Int
   let subHeads: [SubHead]
-  /// The sub-head that no label chose.
+  /// The sub-head that no label chose, from 1 on.
   let lowestLoss: Int
   private(set) var kMeans: [Baseline] = []
 
@@ -52,7 +52,7 @@ struct SegmentationEvaluationReport: Encodable {
     clusters = scored[0].predictions
     pixels = scored[0].total
     matching = clusters > scored[0].classes ? "many-to-one" : "one-to-one"
-    lowestLoss = subHead
+    lowestLoss = subHead + 1
     let names = dataset.classNames
     subHeads = zip(confusions.evaluation.subHeads, scored.indices).map { scores, index in
       let classOfCluster = confusions.classOfCluster(subHead: index)
@@ -79,7 +79,7 @@ struct SegmentationEvaluationReport: Encodable {
   }
 
   var text: String {
-    let chosen = subHeads[lowestLoss]
+    let chosen = subHeads[lowestLoss - 1]
     var lines = [
       "\(model) on \(data) (\(dataset), \(mode)): \(Numbers.counted(images, "image")), "
         + "\(Numbers.counted(pixels, "pixel")) scored, \(clusters) clusters of head "
@@ -87,11 +87,11 @@ struct SegmentationEvaluationReport: Encodable {
     ]
     for (index, scores) in subHeads.enumerated() {
       lines.append(
-        "sub-head \(index): accuracy \(Numbers.score(scores.accuracy))  mean IoU "
+        "sub-head \(index + 1): accuracy \(Numbers.score(scores.accuracy))  mean IoU "
           + "\(Numbers.score(scores.meanIntersectionOverUnion))  NMI "
           + "\(Numbers.score(scores.normalisedMutualInformation))  ARI "
           + Numbers.score(scores.adjustedRandIndex)
-          + (index == lowestLoss ? "  (lowest loss: no label chose it)" : ""))
+          + (index + 1 == lowestLoss ? "  (lowest loss: no label chose it)" : ""))
     }
     var table = TextTable([("class", .left), ("IoU", .right), ("pixels", .right)])
     for (index, name) in classes.enumerated() {
@@ -103,7 +103,7 @@ struct SegmentationEvaluationReport: Encodable {
     lines.append(table.text)
     lines.append("confusion (rows: classes, columns: clusters)")
     var counts = TextTable(
-      [("class", .left)] + (0..<clusters).map { (heading: "\($0)", alignment: .right) })
+      [("class", .left)] + (0..<clusters).map { (heading: "\($0 + 1)", alignment: .right) })
     for (index, name) in classes.enumerated() where clusters <= 12 {
       counts.add([name] + chosen.confusion[index].map { Numbers.grouped($0) })
     }

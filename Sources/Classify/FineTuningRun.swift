@@ -176,10 +176,23 @@ public struct FineTuningRun: Sendable {
         + "\(cell(epoch.accuracy)),\(cell(record.accuracy)),"
         + String(format: "%.1f", record.seconds))
     try folder.write(lines.joined(separator: "\n") + "\n", to: .metrics)
+    try folder.write(page.html(), to: .report)
     try training.state(
       seed: seed, threads: workers.threads, lowestLoss: lowestLoss,
       highestAccuracy: highestAccuracy
     ).write(to: folder.path(of: .state))
+  }
+
+  private var page: FineTuningPage {
+    FineTuningPage(
+      recipe: recipe,
+      epochs: lines.dropFirst().compactMap { line in
+        let cells = line.split(separator: ",").map { Double($0) ?? .nan }
+        guard cells.count == 7 else { return nil }
+        return .init(
+          epoch: Int(exactly: cells[0]) ?? 0, loss: cells[3], trainingAccuracy: cells[4],
+          accuracy: cells[5])
+      })
   }
 
   private func write(_ file: RunFolder.File) throws {

@@ -37,14 +37,19 @@ public struct RunPage: Sendable {
     }
     parts.append("<h2>Epochs</h2>\(epochTable)")
     parts.append("<h2>Settings</h2><pre>\(LineChart.escaped(try recipe.yaml))</pre>")
-    return """
-      <!doctype html>
-      <html lang="en"><head><meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(title)</title><style>\(Self.style)</style></head>
-      <body><main>\(parts.joined(separator: "\n"))</main></body></html>
+    return Self.page(title: title, parts)
+  }
 
-      """
+  /// A page of escaped title and parts that are HTML.
+  static func page(title: String, _ parts: [String]) -> String {
+    """
+    <!doctype html>
+    <html lang="en"><head><meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(title)</title><style>\(style)</style></head>
+    <body><main>\(parts.joined(separator: "\n"))</main></body></html>
+
+    """
   }
 
   private static let lossNote =

@@ -132,19 +132,20 @@ public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
   ) throws {
     metrics.add(record)
     let chosen = record.best?.subHead ?? 0
+    let overclusters = record.losses(of: .overclustering)?.lowest
     if let loss = record.best?.loss, loss < lowestLoss ?? .infinity {
       lowestLoss = loss
-      try write(.model, subHead: chosen)
+      try write(.model, subHead: chosen, overclusterSubHead: overclusters)
     }
     if record.epoch > 0, let evaluation = record.evaluation {
       let best = evaluation.bestByAssignment
       let accuracy = evaluation.subHeads[best].assignmentAccuracy
       if accuracy > highestAccuracy ?? -1 {
         highestAccuracy = accuracy
-        try write(.bestAccuracy, subHead: best)
+        try write(.bestAccuracy, subHead: best, overclusterSubHead: overclusters)
       }
     }
-    try write(.latest, subHead: chosen)
+    try write(.latest, subHead: chosen, overclusterSubHead: overclusters)
     try folder.write(metrics.csv, to: .metrics)
     if let page = try report(metrics) { try folder.write(page, to: .report) }
     try TrainingState(
@@ -153,10 +154,14 @@ public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
     ).write(to: folder.path(of: .state))
   }
 
-  private func write(_ file: RunFolder.File, subHead: Int) throws {
+  private func write(
+    _ file: RunFolder.File, subHead: Int, overclusterSubHead: Int?
+  ) throws {
     try ModelFile(
       configuration: trainer.network.configuration, tensors: trainer.network.tensors,
-      bands: input.bands, recipe: recipe.yaml, subHead: subHead, images: input.images
+      bands: input.bands, recipe: recipe.yaml, subHead: subHead,
+      overclusterSubHead: overclusterSubHead,
+      images: input.images
     ).write(to: folder.path(of: file))
   }
 }

@@ -62,6 +62,10 @@ import Testing
     }
     let table = String(decoding: try folder.bytes("parts/metrics.csv"), as: UTF8.self)
     #expect(table.split(separator: "\n").count == 7)
+    let page = String(decoding: try folder.bytes("parts/report.html"), as: UTF8.self)
+    for text in ["<svg", "by ten crops", "6 of 6 epochs are over", "</html>"] {
+      #expect(page.contains(text), "\(text)")
+    }
 
     let scores = try run("evaluate", "whole/latest.safetensors", "--data", "sorted", "--json")
     try #require(scores.code == 0, "\(scores.errors)")

@@ -160,6 +160,7 @@ import Testing
     #expect(outcome.errors.contains("pictures/level/bad.png") && outcome.errorLines.count == 1)
     let model = try ModelFile(reading: folder.file("run/model.safetensors"))
     #expect(model.configuration.classes == 2 && model.configuration.overclusters == 10)
+    #expect(model.recordedSubHead != nil && model.recordedOverclusterSubHead != nil)
     #expect(model.images?.shortestSide == 48 && model.images?.cropSize == 32)
     let page = String(decoding: try folder.bytes("run/report.html"), as: UTF8.self)
     for text in ["<svg", "sub-head", "classes: 2", "1 of 1 epochs are over", "</html>"] {
