@@ -192,8 +192,8 @@ def clothe(generator, layout):
         courses *= 1 + 0.5 * textures.lattice(g, size, size, 60)
         numpy.copyto(texture, 42 * courses, where=(kinds == BUILDING) & own[objects])
     # Lawns: tufts; trees: lumps of leaves with shade between.
-    put(LOW, 36 * textures.lattice(g, size, size, 26) + 16 * textures.lattice(g, size, size, 400))
-    put(TREE, 52 * textures.clumps(g, size, size, 26))
+    put(LOW, 36 * textures.lattice(g, size, size, 14) + 16 * textures.lattice(g, size, size, 400))
+    put(TREE, 52 * textures.clumps(g, size, size, 18))
     put(CLUTTER, 48 * textures.stripes(size, size, 17, 0.8) * textures.lattice(g, size, size, 40, smooth=False))
 
     texture += light[objects]
