@@ -47,6 +47,11 @@ struct ProgressLine {
     if terminalColumns != nil { Console.writeError("\n") }
   }
 
+  /// Ends without a word: what comes next says what came of it.
+  func takeOff() {
+    if isShown, terminalColumns != nil { Console.writeError(Console.lineStart) }
+  }
+
   private func show() {
     let text = Self.text(
       activity, done: done, of: count, unit: unit, detail: detail,

@@ -25,7 +25,11 @@ struct TrainingJob {
     return try train(
       begin: { try training.begin(in: $0, seed: seed, threads: threads) },
       resume: { try training.resume($0, in: $1, threads: threads) },
-      evaluate: { try evaluation?.scores(of: $0) },
+      evaluate: { network in
+        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
+        defer { progress.takeOff() }
+        return try evaluation?.scores(of: network) { progress.update(done: $0, of: $1) }
+      },
       picture: { try training.progressionPicture(of: $0, on: workers).drawn() }, workers: workers,
       on: console, interruption: interruption)
   }

@@ -20,23 +20,31 @@ public struct RecipeEvaluation: Sendable {
   /// The scores of the sub-heads of head B, or of the only head; where the recipe asks for it, those
   /// by each batch's statistics too.
   ///
-  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
-  public func scores(of network: ClusterNetwork) throws -> NetworkScores {
-    let evaluation = try evaluation(of: network)
-    guard recipe.evaluation.alsoByBatchStatistics, network.configuration.batchNormTracking else {
-      return NetworkScores(evaluation)
-    }
+  /// - Parameter observe: called with how many images are done, of how many.
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, and whatever
+  ///   `observe` throws.
+  public func scores(
+    of network: ClusterNetwork, observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> NetworkScores {
+    let isTwice =
+      recipe.evaluation.alsoByBatchStatistics && network.configuration.batchNormTracking
+    let all = isTwice ? 2 * images.count : images.count
+    let evaluation = try evaluation(of: network) { try observe($0, all) }
+    guard isTwice else { return NetworkScores(evaluation) }
     let untracked = try ClusterNetwork(
       configuration: network.configuration.withoutTracking(), tensors: network.tensors)
-    return NetworkScores(evaluation, byBatchStatistics: try self.evaluation(of: untracked))
+    let other = try self.evaluation(of: untracked) { try observe(images.count + $0, all) }
+    return NetworkScores(evaluation, byBatchStatistics: other)
   }
 
   /// Batches are as large as in training: where no running statistics are kept, their own normalise
   /// them.
-  private func evaluation(of network: ClusterNetwork) throws -> HeadEvaluation {
+  private func evaluation(
+    of network: ClusterNetwork, observe: (_ done: Int) throws -> Void
+  ) throws -> HeadEvaluation {
     let evaluation = try ClusterEvaluation(
       of: network, head: .clustering, on: images, views: recipe.imageViews,
-      batchSize: recipe.training.pairs, workers: workers)
+      batchSize: recipe.training.pairs, workers: workers, observe: observe)
     return HeadEvaluation(
       subHeads: evaluation.subHeads.map {
         HeadEvaluation.SubHead(

@@ -24,6 +24,7 @@ extension Recipe {
   /// Reads a recipe from a file; throws as ``init(yaml:file:)`` does, and where there is no such
   /// file.
   public init(reading path: String) throws {
+    // More than is accepted, so that what is longer is refused for that.
     let largest = 1 << 20
     guard let handle = FileHandle(forReadingAtPath: path),
       let data = try? handle.read(upToCount: largest)

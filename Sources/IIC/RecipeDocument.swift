@@ -37,6 +37,7 @@ struct RecipeDocument {
     }
     root = .mapping(mapping)
     try Self.check(root, at: "")
+    root = Self.restyled(root, at: "")
   }
 
   /// A whole recipe.
@@ -50,15 +51,16 @@ struct RecipeDocument {
 
   /// A document of one key, given as text.
   init(_ field: Recipe.Field, value: String) throws {
-    let parsed = try Self.parsed(value, of: field.key) ?? Node("")
-    var node = parsed
     // Text needs no quotes on the command line, whatever YAML would make of it.
-    if field.rule == .text, !Self.isNull(parsed) { node = Node(value, .init(.str)) }
+    var node =
+      field.rule == .text && value != "null"
+      ? Node(value, .init(.str)) : try Self.parsed(value, of: field.key) ?? Node("")
     for name in field.key.split(separator: ".").reversed() {
       node = .mapping([Node(String(name)): node])
     }
     root = node
     try Self.check(root, at: "")
+    root = Self.restyled(root, at: "")
   }
 
   /// This with what `other` says in place of what this says; null there takes a key away.
@@ -201,10 +203,12 @@ struct RecipeDocument {
       sequence.style = .flow
       return .sequence(sequence)
     case .scalar(let scalar):
-      guard case .number? = Recipe.fields.first(where: { $0.key == path })?.rule,
-        let number = Double(scalar.string)
-      else { return node }
-      return Node(RecipeRule.decimal(number))
+      let number = Double(scalar.string)
+      switch Recipe.fields.first(where: { $0.key == path })?.rule {
+      case .number: return number.map { Node(RecipeRule.decimal($0)) } ?? node
+      case .whole: return Int(scalar.string).map { Node("\($0)") } ?? node
+      default: return node
+      }
     case .alias: return node
     }
   }

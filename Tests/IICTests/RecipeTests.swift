@@ -48,6 +48,21 @@ private let mnist = Recipe.named("mnist")!
     #expect(changed == expected)
   }
 
+  @Test(arguments: ["123", "true", "null and void", "a: b # c", "'", "\u{1F600} é", "- x"])
+  func textOfAnyKindGoesThroughYAML(_ title: String) throws {
+    let recipe = try mnist.setting(["title=\(title)"])
+    #expect(recipe.about.title == title)
+    #expect(try Recipe(yaml: recipe.yaml) == recipe)
+  }
+
+  @Test(arguments: [(".5", 0.5), ("1.", 1), ("1e-3", 0.001), ("+0.25", 0.25), ("0x1p-2", 0.25)])
+  func readsNumbersHoweverTheyAreWritten(_ text: String, _ value: Double) throws {
+    #expect(try mnist.setting(["learningRate=\(text)"]).training.learningRate == value)
+    let yaml = "basedOn: mnist\ntraining: {learningRate: \(text), epochs: +7}"
+    let recipe = try Recipe(yaml: yaml)
+    #expect(recipe.training.learningRate == value && recipe.training.epochs == 7)
+  }
+
   @Test func takesGroupsAwayAndPutsOthersInTheirPlace() throws {
     let single = try mnist.setting([
       "architecture=ClusterNet6c", "overclusters=null", "training.headA=null",
