@@ -84,10 +84,12 @@ struct TrainingJob {
     return TrainingReport(recipe: recipe, folder: run.folder, metrics: run.metrics)
   }
 
-  /// A run goes on by the recipe that it began with, but for how long it lasts.
+  /// A run goes on by the recipe that it began with, but for how long it lasts and what is said of
+  /// it.
   private func checkRecipe(of folder: RunFolder) throws {
     var begun = try folder.recipe()
     begun.training.epochs = recipe.training.epochs
+    begun.about = recipe.about
     guard begun != recipe else { return }
     let lines = zip(
       try begun.yaml.split(separator: "\n"), try recipe.yaml.split(separator: "\n"))

@@ -103,6 +103,8 @@ import Testing
     #expect(
       other.errors.contains("`learningRate: 0.0001` where `learningRate: 0.5` is asked for"),
       "\(other.errors)")
+    let retitled = try train("mnist", "-o", "run", "--resume", "--set", "title=again")
+    #expect(retitled.code == 0, "\(retitled.errors)")
     let seed = try train("mnist", "-o", "run", "--resume", "--seed", "5")
     #expect(seed.code == 1 && seed.errors.contains("it began with the seed 0"))
     let taken = try train("mnist", "-o", "run")
