@@ -176,7 +176,7 @@ public struct RunPage: Sendable {
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.875rem}
     th,td{text-align:right;padding:.2em .8em .2em 0;border-bottom:1px solid var(--rule)}
     th{color:var(--soft);font-weight:600}.wide{overflow-x:auto}.note{color:var(--soft)}
-    pre{background:color-mix(in srgb,var(--ink) 6%,transparent);padding:12px;overflow-x:auto;
+    pre{background:color-mix(in srgb,var(--ink) 6%,transparent);padding:12px;white-space:pre-wrap;
     font-size:.8125rem;line-height:1.45}
     """
 }
