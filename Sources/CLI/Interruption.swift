@@ -4,25 +4,42 @@ import Synchronization
 /// Ends the program cleanly when it is interrupted or terminated: temporary files of outputs that
 /// are being written are removed, and the exit code says what happened.
 ///
-/// The signals are waited for on a thread of its own, so that nothing has to be asked in between
-/// and a long step does not delay the end.
+/// A handler passes each signal on to a thread of its own, so that nothing has to be asked in between
+/// and a long step does not delay the end. Signals are handled, and not merely blocked and waited
+/// for: OpenBLAS starts threads when it is loaded, before anything could be blocked, and the system
+/// would end the program on one of those.
 final class Interruption: Sendable {
   private let outputs = Mutex<[String]>([])
 
-  /// Begins to watch. Create it on the main thread before any other thread: those created later
-  /// leave the signals to the one that waits.
+  /// What the handler, which must not wait for anything, writes the signal's number into.
+  private static let pipeEnds: (reading: Int32, writing: Int32) = {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { preconditionFailure("no pipe: \(errno)") }
+    return (ends[0], ends[1])
+  }()
+
+  /// Begins to watch.
   init() {
+    let reading = Self.pipeEnds.reading
     var signals = sigset_t()
     sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM] where !Self.isIgnored(signal) { sigaddset(&signals, signal) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let waited = signals
-    Thread.detachNewThread { [self] in
-      var signals = waited
-      var signal: Int32 = 0
-      guard sigwait(&signals, &signal) == 0 else { return }
-      end(signal)
+    for signal in [SIGINT, SIGTERM] where !Self.isIgnored(signal) {
+      sigaddset(&signals, signal)
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { signal in
+        var number = UInt8(truncatingIfNeeded: signal)
+        write(Interruption.pipeEnds.writing, &number, 1)
+      }
+      action.sa_flags = SA_RESTART
+      sigaction(signal, &action, nil)
     }
+    Thread.detachNewThread { [self] in
+      var number: UInt8 = 0
+      while read(reading, &number, 1) != 1 { guard errno == EINTR else { return } }
+      end(Int32(number))
+    }
+    // Whoever started the program may have blocked them.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Says which files are being written from now on.

@@ -62,6 +62,8 @@ enum Program {
     try Run(arguments, in: directory).wait()
   }
 
+  static var path: String { url.path(percentEncoded: false) }
+
   private static var url: URL {
     URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(component: "iic")
   }
