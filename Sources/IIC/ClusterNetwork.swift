@@ -18,7 +18,7 @@ public struct ClusterNetwork: PairNetwork {
   /// What a backward pass needs of a forward pass: the input, the convolutions' outputs and
   /// statistics, the features and the heads' outputs.
   public struct Tape: PairNetworkTape {
-    let trunk: ClusterTrunk.Tape
+    fileprivate(set) var trunk: ClusterTrunk.Tape
     let features: Tensor
     let heads: [HeadName]
     let outputs: [Tensor]
@@ -86,7 +86,7 @@ public struct ClusterNetwork: PairNetwork {
   }
 
   public mutating func backward(
-    _ outputGradients: [Tensor], through tape: Tape, on workers: Workers
+    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers
   ) {
     precondition(
       outputGradients.map(\.shape) == tape.outputs.map(\.shape),
@@ -105,7 +105,7 @@ public struct ClusterNetwork: PairNetwork {
         featureGradient!.add(gradient, on: workers)
       }
     }
-    trunk.backward(featureGradient!, through: tape.trunk, on: workers)
+    trunk.backward(featureGradient!, through: &tape.trunk, on: workers)
   }
 
   /// The image loss of one sub-head's probabilities [n, k], with its gradients.

@@ -17,7 +17,7 @@ public enum FeatureDepth: Sendable {
 struct ClusterTrunk: Sendable {
   /// What backward needs of a forward pass.
   struct Tape: Sendable {
-    let stem: ConvolutionSequence.Tape
+    fileprivate(set) var stem: ConvolutionSequence.Tape
     /// Each group's blocks, as far as the pass went.
     let groups: [[ResidualBlock.Tape]]
     /// What was averaged, as its shape; nil where nothing was.
@@ -86,8 +86,10 @@ struct ClusterTrunk: Sendable {
     return (isAveraged ? averaged(activation, on: workers) : activation, tape)
   }
 
-  /// Adds the parameters' gradients for that of the features.
-  mutating func backward(_ featureGradient: Tensor, through tape: Tape, on workers: Workers) {
+  /// Adds the parameters' gradients for that of the features. The tape is used up.
+  mutating func backward(
+    _ featureGradient: Tensor, through tape: inout Tape, on workers: Workers
+  ) {
     var gradient = featureGradient
     if let shape = tape.averagedShape {
       gradient = AveragePooling(size: shape[1], stride: 1).inputGradient(
@@ -110,7 +112,7 @@ struct ClusterTrunk: Sendable {
         outputs = before
       }
     }
-    stem.backward(gradient, through: tape.stem, on: workers)
+    stem.backward(gradient, through: &tape.stem, on: workers)
   }
 
   /// The features in inference.

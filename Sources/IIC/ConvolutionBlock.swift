@@ -70,7 +70,7 @@ struct ConvolutionBlock: Sendable {
   /// Adds the parameters' gradients for that of the block's output, and returns that of the
   /// convolution's output. `input` is what the pass of `tape` was given.
   mutating func addGradients(
-    _ outputGradient: Tensor, through tape: Tape, input: Input, on workers: Workers
+    _ outputGradient: consuming Tensor, through tape: Tape, input: Input, on workers: Workers
   ) -> Tensor {
     let convolvedGradient =
       if let pooling {

@@ -6,7 +6,7 @@ struct ConvolutionSequence: Sendable {
   /// What backward needs of a forward pass.
   struct Tape: Sendable {
     let input: Tensor
-    let blocks: [ConvolutionBlock.Tape]
+    fileprivate(set) var blocks: [ConvolutionBlock.Tape]
 
     /// Whether the pass came to numbers throughout.
     var isFinite: Bool { blocks.allSatisfy(\.isFinite) }
@@ -42,19 +42,22 @@ struct ConvolutionSequence: Sendable {
     blocks[blocks.count - 1].activation(from: tape.blocks[blocks.count - 1], on: workers)
   }
 
-  /// Adds the parameters' gradients for that of the output.
-  mutating func backward(_ outputGradient: Tensor, through tape: Tape, on workers: Workers) {
-    var gradient = outputGradient
-    for index in blocks.indices.dropFirst().reversed() {
+  /// Adds the parameters' gradients for that of the output. The tape is used up on the way, so that
+  /// each block's memory is free for what comes after it.
+  mutating func backward(
+    _ outputGradient: consuming Tensor, through tape: inout Tape, on workers: Workers
+  ) {
+    var gradient: Tensor? = consume outputGradient
+    while let blockTape = tape.blocks.popLast(), let current = gradient.take() {
+      let index = tape.blocks.count
       let input = input(of: index, of: tape.input, tape.blocks, on: workers)
       let convolvedGradient = blocks[index].addGradients(
-        gradient, through: tape.blocks[index], input: input, on: workers)
-      gradient = blocks[index].inputGradient(
-        convolvedGradient, inputShape: input.values.shape, on: workers)
+        consume current, through: blockTape, input: input, on: workers)
+      if index > 0 {
+        gradient = blocks[index].inputGradient(
+          convolvedGradient, inputShape: input.values.shape, on: workers)
+      }
     }
-    _ = blocks[0].addGradients(
-      gradient, through: tape.blocks[0], input: ConvolutionBlock.Input(values: tape.input),
-      on: workers)
   }
 
   /// The output in inference.

@@ -26,8 +26,9 @@ public protocol PairNetwork: ParameterisedNetwork {
   ) -> (outputs: [Tensor], tape: Tape)
 
   /// Adds the parameters' gradients for those of a pass's outputs, of their shapes. Heads that took
-  /// no part are left as they are.
-  mutating func backward(_ outputGradients: [Tensor], through tape: Tape, on workers: Workers)
+  /// no part are left as they are. The tape is used up.
+  mutating func backward(
+    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers)
 
   /// The loss of one sub-head's outputs [n, …, k] for a batch's views, with its gradients.
   static func evaluate(

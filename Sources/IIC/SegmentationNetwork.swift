@@ -30,7 +30,7 @@ public struct SegmentationNetwork: PairNetwork {
   /// What a backward pass needs of a forward pass: the input, the convolutions' outputs and
   /// statistics, and the heads' outputs.
   public struct Tape: PairNetworkTape {
-    let trunk: ConvolutionSequence.Tape
+    fileprivate(set) var trunk: ConvolutionSequence.Tape
     let heads: [HeadName]
     let outputs: [Tensor]
     let grid: MapGrid
@@ -98,14 +98,24 @@ public struct SegmentationNetwork: PairNetwork {
   }
 
   /// Adds the parameters' gradients for those of a pass's outputs, one [n, h', w', s, k] a head as
-  /// the pass returned them. Heads that took no part are left as they are.
+  /// the pass returned them. Heads that took no part are left as they are. The tape is used up.
   public mutating func backward(
-    _ outputGradients: [Tensor], through tape: Tape, on workers: Workers
+    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers
   ) {
     precondition(
       outputGradients.map(\.shape) == tape.outputs.map(\.shape),
       "gradients \(outputGradients.map(\.shape)) for outputs \(tape.outputs.map(\.shape))")
-    guard !outputGradients.isEmpty else { return }
+    guard let gradient = featureGradient(outputGradients, through: tape, on: workers) else {
+      return
+    }
+    trunk.backward(consume gradient, through: &tape.trunk, on: workers)
+  }
+
+  /// Adds the heads' gradients, and returns that of the features; nil where no head took part.
+  private mutating func featureGradient(
+    _ outputGradients: [Tensor], through tape: Tape, on workers: Workers
+  ) -> Tensor? {
+    guard !outputGradients.isEmpty else { return nil }
     let features = trunk.output(from: tape.trunk, on: workers)
     var featureGradient: Tensor?
     for (index, name) in tape.heads.enumerated() {
@@ -120,7 +130,7 @@ public struct SegmentationNetwork: PairNetwork {
         featureGradient!.add(gradient, on: workers)
       }
     }
-    trunk.backward(featureGradient!, through: tape.trunk, on: workers)
+    return featureGradient
   }
 
   public mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

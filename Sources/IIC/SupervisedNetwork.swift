@@ -86,8 +86,9 @@ public struct SupervisedNetwork: ParameterisedNetwork {
     _ x: Tensor, labels: [UInt8], on workers: Workers
   ) throws -> (loss: Double, right: Int) {
     zeroGradients(on: workers)
-    let (features, trunkTape) = trunk.forward(
+    let (features, pass) = trunk.forward(
       configuration.channels(of: x, on: workers), to: .penultimate, repeats: 1, on: workers)
+    var trunkTape = pass
     let (logits, headTape) = head.forward(features, on: workers)
     let (loss, gradient, right) = CrossEntropyLoss.evaluate(logits, labels: labels)
     guard trunkTape.isFinite, loss.isFinite else {
@@ -98,7 +99,7 @@ public struct SupervisedNetwork: ParameterisedNetwork {
         remedy: "lower the learning rates, and check that the input is scaled to about 0…1")
     }
     let featureGradient = head.backward(gradient, through: headTape, on: workers)
-    trunk.backward(featureGradient, through: trunkTape, on: workers)
+    trunk.backward(featureGradient, through: &trunkTape, on: workers)
     return (loss, right)
   }
 

@@ -76,10 +76,11 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     of batch: PairBatch, to network: inout Network, on workers: Workers
   ) throws -> [HeadLoss] {
     let heads = objectives.map(\.head)
-    let (first, firstTape) = network.forward(
+    let (first, firstPass) = network.forward(
       batch.first, heads: heads, grid: grid, repeats: batch.repeats, on: workers)
-    let (second, secondTape) = network.forward(
+    let (second, secondPass) = network.forward(
       batch.second, heads: heads, grid: grid, repeats: 1, on: workers)
+    var (firstTape, secondTape) = (consume firstPass, consume secondPass)
     guard firstTape.isFinite && secondTape.isFinite else {
       throw Self.notFinite("what the network makes of the views")
     }
@@ -106,8 +107,8 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     for loss in losses where !loss.mean.value.isFinite {
       throw Self.notFinite("the loss of head \(loss.head.rawValue)")
     }
-    network.backward(firstGradients, through: firstTape, on: workers)
-    network.backward(secondGradients, through: secondTape, on: workers)
+    network.backward(firstGradients, through: &firstTape, on: workers)
+    network.backward(secondGradients, through: &secondTape, on: workers)
     return losses
   }
 

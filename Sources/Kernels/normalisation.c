@@ -82,20 +82,18 @@ CLONES void kernels_normalisation_sums(const float *restrict output_gradient,
 }
 
 CLONES void kernels_normalisation_gradient(
-    const float *restrict output_gradient, const float *restrict input,
-    const float *restrict scale, const float *restrict shift, const float *restrict mean,
-    const float *restrict inverse, const float *restrict sum_mean,
-    const float *restrict product_mean, float *restrict input_gradient, long rows, long channels,
+    float *restrict gradient, const float *restrict input, const float *restrict scale,
+    const float *restrict shift, const float *restrict mean, const float *restrict inverse,
+    const float *restrict sum_mean, const float *restrict product_mean, long rows, long channels,
     int rectified) {
   for (long r = 0; r < rows; ++r) {
     const float *x = input + r * channels;
-    const float *dy = output_gradient + r * channels;
-    float *dx = input_gradient + r * channels;
+    float *d = gradient + r * channels;
     for (long c = 0; c < channels; ++c) {
       const float y = x[c] * scale[c] + shift[c];
-      const float g = (!rectified || y > 0) ? dy[c] : 0;
+      const float g = (!rectified || y > 0) ? d[c] : 0;
       const float normalised = (x[c] - mean[c]) * inverse[c];
-      dx[c] = scale[c] * (g - sum_mean[c] - normalised * product_mean[c]);
+      d[c] = scale[c] * (g - sum_mean[c] - normalised * product_mean[c]);
     }
   }
 }

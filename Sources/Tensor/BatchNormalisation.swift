@@ -72,22 +72,26 @@ public enum BatchNormalisation {
   }
 
   /// The gradient of `apply` with respect to y, the statistics being y's own; adds the gradients
-  /// of γ and β into theirs. Where the output was cut at zero no gradient passes.
+  /// of γ and β into theirs. Where the output was cut at zero no gradient passes. The result takes
+  /// the memory of the output's gradient where nobody else holds that.
   public static func gradient(
-    _ outputGradient: Tensor, input y: Tensor, statistics: ChannelStatistics, scale gamma: Tensor,
+    _ outputGradient: consuming Tensor, input y: Tensor, statistics: ChannelStatistics,
+    scale gamma: Tensor,
     shift beta: Tensor, scaleGradient: inout Tensor, shiftGradient: inout Tensor, rectified: Bool,
     epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
-    precondition(outputGradient.shape == y.shape, "\(outputGradient.shape) for \(y.shape)")
+    var gradient = outputGradient
+    precondition(gradient.shape == y.shape, "\(gradient.shape) for \(y.shape)")
     let folded = FoldedNormalisation(statistics, scale: gamma, shift: beta, epsilon: epsilon)
     let channels = folded.scale.count
     let rows = y.count / channels
     let flag: Int32 = rectified ? 1 : 0
+    let out = gradient.mutableElements()
     let (sum, product) = twoChannelSums(rows: rows, channels: channels, on: workers) {
       range, sum, product in
       let at = range.lowerBound * channels
       kernels_normalisation_sums(
-        outputGradient.elements + at, y.elements + at, folded.scale, folded.shift,
+        out + at, y.elements + at, folded.scale, folded.shift,
         statistics.mean, folded.inverse, range.count, channels, flag, sum, product)
     }
     for c in 0..<channels {
@@ -96,16 +100,13 @@ public enum BatchNormalisation {
     }
     let sumMean = sum.map { Float($0 / Double(rows)) }
     let productMean = product.map { Float($0 / Double(rows)) }
-    var inputGradient = Tensor(uninitialised: y.shape, on: workers)
-    let out = inputGradient.mutableElements()
     workers.split(rows) { range, _ in
       let at = range.lowerBound * channels
       kernels_normalisation_gradient(
-        outputGradient.elements + at, y.elements + at, folded.scale, folded.shift,
-        statistics.mean, folded.inverse, sumMean, productMean, out + at, range.count, channels,
-        flag)
+        out + at, y.elements + at, folded.scale, folded.shift, statistics.mean, folded.inverse,
+        sumMean, productMean, range.count, channels, flag)
     }
-    return inputGradient
+    return gradient
   }
 
   /// The mean of a few pixels evenly spread. Sums are taken about it, so that a mean far from zero

@@ -23,11 +23,8 @@ final class TensorStorage: @unchecked Sendable {
   init(count: Int, pool: BufferPool?) {
     self.count = count
     self.pool = pool
-    if let buffer = pool?.take(count: count) {
-      (elements, capacity) = buffer
-    } else {
-      (elements, capacity) = (BufferPool.allocate(count: count), count)
-    }
+    (elements, capacity) =
+      pool?.take(count: count) ?? (BufferPool.allocate(count: count), count)
   }
 
   func copy() -> TensorStorage {
@@ -60,6 +57,9 @@ final class TensorStorage: @unchecked Sendable {
 /// Memory given back by tensors and kept for the next of about the same size: a training step asks
 /// for the same sizes again and again, and fresh pages from the system cost more than many
 /// operations.
+///
+/// Used and unused together are never more than what has been in use at one time, but where that is
+/// below the allowance: a step that fits into memory does not fail for what is kept beside it.
 final class BufferPool: Sendable {
   private struct Buffer {
     // An address as an integer, since pointers are not Sendable.
@@ -73,13 +73,46 @@ final class BufferPool: Sendable {
     /// The longest unused first.
     var free: [Buffer] = []
     var freeBytes = 0
+    var usedBytes = 0
+    var mostUsedBytes = 0
+
+    /// The smallest unused memory that holds `count` elements and is not above a quarter larger,
+    /// the last used of equals; nil where there is none.
+    mutating func take(count: Int) -> Buffer? {
+      var best: Int?
+      for index in free.indices.reversed() {
+        let capacity = free[index].capacity
+        guard capacity >= count, capacity - count <= count / 4 else { continue }
+        if best.map({ capacity < free[$0].capacity }) ?? true { best = index }
+        if capacity == count { break }
+      }
+      guard let best else { return nil }
+      freeBytes -= free[best].bytes
+      return free.remove(at: best)
+    }
+
+    /// Takes off what has been unused for longest, until at most `bytes` are unused.
+    mutating func evict(to bytes: Int) -> [Buffer] {
+      var count = 0
+      while freeBytes > bytes {
+        freeBytes -= free[count].bytes
+        count += 1
+      }
+      defer { free.removeFirst(count) }
+      return Array(free[..<count])
+    }
   }
 
   private let state = Mutex(State())
   private let limit: Int
+  private let allowance: Int
 
-  /// Keeps at most `limit` bytes of unused memory.
-  init(limit: Int) { self.limit = limit }
+  /// Keeps at most `limit` bytes of unused memory; used and unused together at most what has been
+  /// in use at one time, or `allowance`.
+  init(limit: Int, allowance: Int = 2 << 30) { (self.limit, self.allowance) = (limit, allowance) }
+
+  /// How much memory is kept unused.
+  var unusedBytes: Int { state.withLock { $0.freeBytes } }
 
   static func allocate(count: Int) -> UnsafeMutablePointer<Float> {
     guard let memory = kernels_allocate(max(count, 1) * MemoryLayout<Float>.stride) else {
@@ -88,49 +121,37 @@ final class BufferPool: Sendable {
     return memory.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  /// The smallest unused memory that holds `count` elements and is not above a quarter larger, the
-  /// last used of equals; nil where there is none.
-  func take(count: Int) -> (elements: UnsafeMutablePointer<Float>, capacity: Int)? {
-    let buffer = state.withLock { state -> Buffer? in
-      var best: Int?
-      for index in state.free.indices.reversed() {
-        let capacity = state.free[index].capacity
-        guard capacity >= count, capacity - count <= count / 4 else { continue }
-        if best.map({ capacity < state.free[$0].capacity }) ?? true { best = index }
-        if capacity == count { break }
-      }
-      guard let best else { return nil }
-      let buffer = state.free.remove(at: best)
-      state.freeBytes -= buffer.bytes
-      return buffer
+  /// Unused memory that holds `count` elements and is not much larger, or fresh memory.
+  func take(count: Int) -> (elements: UnsafeMutablePointer<Float>, capacity: Int) {
+    let (buffer, evicted) = state.withLock { state in
+      let buffer = state.take(count: count)
+      state.usedBytes += buffer?.bytes ?? count * MemoryLayout<Float>.stride
+      state.mostUsedBytes = max(state.mostUsedBytes, state.usedBytes)
+      return (buffer, state.evict(to: max(state.mostUsedBytes, allowance) - state.usedBytes))
     }
+    Self.free(evicted)
     guard let buffer, let elements = UnsafeMutablePointer<Float>(bitPattern: buffer.address)
-    else { return nil }
+    else { return (Self.allocate(count: count), count) }
     return (elements, buffer.capacity)
   }
 
-  /// Takes memory back, and frees what has been unused for longest beyond the limit.
+  /// Takes memory back that ``take(count:)`` gave.
   func give(_ elements: UnsafeMutablePointer<Float>, capacity: Int) {
     let buffer = Buffer(address: UInt(bitPattern: elements), capacity: capacity)
-    // Small pieces are the allocator's own business, and none may hold more than the limit.
-    guard buffer.bytes >= 4096, buffer.bytes <= limit else { return kernels_free(elements) }
     let evicted = state.withLock { state -> [Buffer] in
+      state.usedBytes -= buffer.bytes
+      // Small pieces are the allocator's own business, and none may hold more than the limit.
+      guard buffer.bytes >= 4096, buffer.bytes <= limit else { return [buffer] }
       state.free.append(buffer)
       state.freeBytes += buffer.bytes
-      var count = 0
-      while state.freeBytes > limit {
-        state.freeBytes -= state.free[count].bytes
-        count += 1
-      }
-      defer { state.free.removeFirst(count) }
-      return Array(state.free[..<count])
+      return state.evict(to: limit)
     }
-    for buffer in evicted { kernels_free(UnsafeMutableRawPointer(bitPattern: buffer.address)) }
+    Self.free(evicted)
   }
 
-  deinit {
-    for buffer in state.withLock({ $0.free }) {
-      kernels_free(UnsafeMutableRawPointer(bitPattern: buffer.address))
-    }
+  private static func free(_ buffers: [Buffer]) {
+    for buffer in buffers { kernels_free(UnsafeMutableRawPointer(bitPattern: buffer.address)) }
   }
+
+  deinit { Self.free(state.withLock { $0.free }) }
 }

@@ -9,7 +9,7 @@ struct BenchCommand: ParsableCommand {
     abstract: "Times training steps, inference and whole-raster labelling.",
     discussion: """
       Prints a line a case: CASE min SECONDS median SECONDS RATE UNIT, and after it for \
-      segment-8k: peak MEBIBYTES MiB. Everything is float32 on random data. A repeat of a \
+      train-seg10a-k24-b75 and segment-8k: peak MEBIBYTES MiB. Everything is float32 on random data. A repeat of a \
       training case is one step: both views forward, loss, backward, Adam.
 
       \(BenchmarkCase.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))

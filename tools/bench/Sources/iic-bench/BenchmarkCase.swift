@@ -1,10 +1,12 @@
 import ArgumentParser
+import Foundation
 import IIC
 
 /// What can be timed.
 enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
   case trainSegmentation24 = "train-seg10a-k24-b4"
   case trainSegmentation3 = "train-seg10a-k3-b4"
+  case trainSegmentationAsPublished = "train-seg10a-k24-b75"
   case trainClusterNet6c = "train-net6c-b700"
   case trainClusterNet5g = "train-net5g-b66"
   case inferSegmentation = "infer-seg10a-2x512"
@@ -16,6 +18,7 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
     case .trainSegmentation24:
       "SegmentationNet10a, one head of 24 clusters, 4 pairs of 200 px, 4 bands, T = 10"
     case .trainSegmentation3: "the same with 3 clusters"
+    case .trainSegmentationAsPublished: "the first with the 75 pairs of the published runs"
     case .trainClusterNet6c:
       "ClusterNet6c, 5 sub-heads of 10 clusters, 700 pairs of 24 px, 1 channel"
     case .trainClusterNet5g:
@@ -38,6 +41,10 @@ enum BenchmarkCase: String, CaseIterable, ExpressibleByArgument {
         TrainingRun(segmentationInto: 24, pairs: 4, threads: threads), pairs: 4)
     case .trainSegmentation3:
       return try training(TrainingRun(segmentationInto: 3, pairs: 4, threads: threads), pairs: 4)
+    case .trainSegmentationAsPublished:
+      return try training(
+        TrainingRun(segmentationInto: 24, pairs: 75, threads: threads), pairs: 75)
+        + String(format: " peak %.0f MiB", try PeakMemory.mebibytes())
     case .trainClusterNet6c:
       return try training(
         TrainingRun(clustering: .clusterNet6c, pairs: 700, channels: 1, side: 24, threads: threads),

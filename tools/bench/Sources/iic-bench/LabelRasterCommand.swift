@@ -30,7 +30,7 @@ struct LabelRasterCommand: ParsableCommand {
     let result = Result(
       seconds: elapsed,
       busy: (Self.processorSeconds() - processorTime) / elapsed / Double(threads),
-      peakMebibytes: try Self.peakMebibytes())
+      peakMebibytes: try PeakMemory.mebibytes())
     FileHandle.standardOutput.write(try JSONEncoder().encode(result) + Data("\n".utf8))
   }
 
@@ -56,14 +56,5 @@ struct LabelRasterCommand: ParsableCommand {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
-  /// This process's own high-water mark. `ru_maxrss` would be its parent's, where that is higher.
-  private static func peakMebibytes() throws -> Double {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Double($0) })
-    else { throw ValidationError("/proc/self/status does not say how much memory was used") }
-    return kibibytes / 1024
   }
 }
