@@ -59,12 +59,12 @@ INLINED void input_strip(const struct scheme *s, const float *const *pixels, con
       const mask_vector above = v > least;
       d[row] = (vector)((above & (mask_vector)v) | (~above & (mask_vector)least));
     }
-    expand(s->input[0], most_points, s->points, s->pixels, s->input_pairs, d, t);
+    expand(s->input[0], most_points, s->points, s->pixels, s->pairs, d, t);
     UNROLLED for (int row = 0; row < s->points; ++row) half[row][column] = t[row];
   }
   UNROLLED for (int row = 0; row < s->points; ++row) {
     vector t[most_points];
-    expand(s->input[0], most_points, s->points, s->pixels, s->input_pairs, half[row], t);
+    expand(s->input[0], most_points, s->points, s->pixels, s->pairs, half[row], t);
     UNROLLED for (int column = 0; column < s->points; ++column)
       store(points + (row * s->points + column) * stride, &t[column], lanes);
   }

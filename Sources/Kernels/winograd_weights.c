@@ -17,12 +17,12 @@ INLINED void weight_rows(const struct scheme *s, const float *weight, long input
         vector g[most_taps], t[most_points];
         UNROLLED for (int row = 0; row < s->taps; ++row)
           load(&g[row], weight + (row * s->taps + column) * size + k * outputs + c, n);
-        expand(s->weight[0], most_taps, s->points, s->taps, 0, g, t);
+        expand(s->weight[0], most_taps, s->points, s->taps, s->pairs, g, t);
         UNROLLED for (int row = 0; row < s->points; ++row) half[row][column] = t[row];
       }
       UNROLLED for (int row = 0; row < s->points; ++row) {
         vector t[most_points];
-        expand(s->weight[0], most_taps, s->points, s->taps, 0, half[row], t);
+        expand(s->weight[0], most_taps, s->points, s->taps, s->pairs, half[row], t);
         UNROLLED for (int column = 0; column < s->points; ++column)
           store(to + (row * s->points + column) * stride, &t[column], lanes);
       }
@@ -50,12 +50,12 @@ INLINED void gradient_rows(const struct scheme *s, const float *points, long str
           m[row] += other;
         }
       }
-      contract(s->weight[0], most_taps, s->points, s->taps, 0, m, g);
+      contract(s->weight[0], most_taps, s->points, s->taps, s->pairs, m, g);
       UNROLLED for (int row = 0; row < s->taps; ++row) half[row][column] = g[row];
     }
     UNROLLED for (int row = 0; row < s->taps; ++row) {
       vector g[most_taps];
-      contract(s->weight[0], most_taps, s->points, s->taps, 0, half[row], g);
+      contract(s->weight[0], most_taps, s->points, s->taps, s->pairs, half[row], g);
       UNROLLED for (int column = 0; column < s->taps; ++column) {
         float *to = gradient + (row * s->taps + column) * size + i;
         vector sum;

@@ -11,12 +11,6 @@ extension Convolution {
     return .best(for: self, height: outputShape[1], width: outputShape[2])
   }
 
-  /// The scheme for the weight's gradient, or nil likewise.
-  func winogradGradientScheme(outputShape: [Int]) -> WinogradScheme? {
-    guard isFast(outputShape) else { return nil }
-    return .bestForWeightGradient(for: self, height: outputShape[1], width: outputShape[2])
-  }
-
   private func isFast(_ outputShape: [Int]) -> Bool {
     let work = outputShape.reduce(1, *) * inputChannels * kernelSize * kernelSize
     return stride == 1 && min(inputChannels, outputChannels) >= 16 && work >= leastFastWork

@@ -139,7 +139,7 @@ public struct Convolution: Sendable, Equatable {
   ) {
     checkWeight(gradient)
     checkOutput(outputGradient, for: input.shape)
-    if let scheme = winogradGradientScheme(outputShape: outputGradient.shape) {
+    if let scheme = winogradScheme(outputShape: outputGradient.shape) {
       addWinogradWeightGradient(
         outputGradient, input, rectifying: normalisation, scheme, &gradient, on: workers)
       return

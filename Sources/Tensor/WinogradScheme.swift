@@ -31,34 +31,18 @@ struct WinogradScheme: Hashable, Sendable {
   /// The scheme with the fewest multiplications for an output of the given size, or nil where
   /// there is none for the kernel.
   static func best(for convolution: Convolution, height: Int, width: Int) -> Self? {
-    func fewest(_ first: Self, _ second: Self) -> Self {
-      first.multiplications(convolution, height: height, width: width)
-        <= second.multiplications(convolution, height: height, width: width) ? first : second
-    }
+    let candidates: [Self]
     switch convolution.kernelSize {
-    case 3: return fewest(.f4x3, .f3x3)
-    case 5:
-      if convolution.padding == 2 && convolution.dilation == 1 && height == 3 && width == 3 {
-        return .whole3x5
-      }
-      return fewest(.f4x5, .f3x5)
-    default: return nil
+    case 3: candidates = [.f5x3, .f4x3, .f3x3]
+    case 5 where convolution.padding == 2 && convolution.dilation == 1 && height == 3 && width == 3:
+      candidates = [.whole3x5]
+    case 5: candidates = [.f4x5, .f3x5]
+    default: candidates = []
     }
-  }
-
-  /// The scheme for the weight's gradient. That sums over tiles, so that errors weigh less, and
-  /// F(5, 3), whose outputs stray three times as far as the others', will do where it saves a
-  /// quarter of the multiplications: where maps are 5 or 10 wide.
-  static func bestForWeightGradient(
-    for convolution: Convolution, height: Int, width: Int
-  ) -> Self? {
-    guard let best = best(for: convolution, height: height, width: width) else { return nil }
-    func multiplications(_ scheme: Self) -> Int {
-      scheme.multiplications(convolution, height: height, width: width)
+    return candidates.min {
+      $0.multiplications(convolution, height: height, width: width)
+        < $1.multiplications(convolution, height: height, width: width)
     }
-    let isWorthIt =
-      convolution.kernelSize == 3 && multiplications(.f5x3) * 4 <= multiplications(best) * 3
-    return isWorthIt ? .f5x3 : best
   }
 
   private func multiplications(_ convolution: Convolution, height: Int, width: Int) -> Int {
