@@ -64,7 +64,7 @@ extension ClusterNetwork {
     on workers: Workers
   ) throws -> Double {
     zeroGradients(on: workers)
-    let passes = [images, positive, negative].map {
+    var passes = [images, positive, negative].map {
       forward($0, heads: [.clustering], on: workers)
     }
     let count = configuration.subHeads
@@ -85,7 +85,7 @@ extension ClusterNetwork {
     {
       var gradient = Tensor(stackedBeforeLastAxis: results.map { $0[keyPath: part] })
       gradient.scale(by: 1 / Float(count), on: workers)
-      backward([gradient], through: passes[index].tape, on: workers)
+      backward([gradient], through: &passes[index].tape, on: workers)
     }
     optimiser.step(&self, on: workers)
     return loss
