@@ -58,15 +58,12 @@ public struct PotsdamPreparation: Sendable {
     observe: (_ done: Int, _ count: Int) -> Void = { _, _ in }
   ) throws -> Summary {
     let folder = try OutputFolder(path, overwrite: overwrite, marker: Potsdam.marker)
-    do {
-      let summary = try fill(folder, threads: threads, observe: observe)
-      try folder.publish()
-      return summary
-    } catch {
-      // Threads that have ended may hold it a moment longer.
-      folder.discard()
-      throw error
-    }
+    // Now, with what it replaced too: threads that have ended may hold it a moment longer, and the
+    // program may end first.
+    defer { folder.discard() }
+    let summary = try fill(folder, threads: threads, observe: observe)
+    try folder.publish()
+    return summary
   }
 
   private func fill(
