@@ -36,22 +36,23 @@ public struct ClusterEvaluation: Sendable, Equatable {
   public let subHeads: [SubHead]
 
   /// The mean accuracy of the sub-heads.
-  public var meanAccuracy: Double {
-    subHeads.reduce(0) { $0 + $1.accuracy } / Double(subHeads.count)
-  }
+  public var meanAccuracy: Double { scores.mean }
 
   /// The standard deviation of the sub-heads' accuracies, of these alone (divided by their number).
-  public var accuracyDeviation: Double {
-    let mean = meanAccuracy
-    let squares = subHeads.reduce(0) { $0 + ($1.accuracy - mean) * ($1.accuracy - mean) }
-    return (squares / Double(subHeads.count)).squareRoot()
-  }
+  public var accuracyDeviation: Double { scores.spread }
 
   /// The sub-head that is best on the assignment images, the first of equals.
-  public var bestByAssignment: Int {
-    subHeads.indices.reduce(0) {
-      subHeads[$1].assignmentAccuracy > subHeads[$0].assignmentAccuracy ? $1 : $0
-    }
+  public var bestByAssignment: Int { scores.bestByAssignment }
+
+  /// The sub-heads' scores alone, as a run records them.
+  public var scores: HeadEvaluation {
+    HeadEvaluation(
+      subHeads: subHeads.map {
+        HeadEvaluation.SubHead(
+          accuracy: $0.accuracy, assignmentAccuracy: $0.assignmentAccuracy,
+          normalisedMutualInformation: $0.normalisedMutualInformation,
+          adjustedRandIndex: $0.adjustedRandIndex)
+      })
   }
 
   /// Labelled images of a dataset: those that name the clusters, and those that score.

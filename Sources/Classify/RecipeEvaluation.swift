@@ -42,15 +42,9 @@ public struct RecipeEvaluation: Sendable {
   private func evaluation(
     of network: ClusterNetwork, observe: (_ done: Int) throws -> Void
   ) throws -> HeadEvaluation {
-    let evaluation = try ClusterEvaluation(
+    try ClusterEvaluation(
       of: network, head: .clustering, on: images, views: recipe.imageViews,
-      batchSize: recipe.training.pairs, workers: workers, observe: observe)
-    return HeadEvaluation(
-      subHeads: evaluation.subHeads.map {
-        HeadEvaluation.SubHead(
-          accuracy: $0.accuracy, assignmentAccuracy: $0.assignmentAccuracy,
-          normalisedMutualInformation: $0.normalisedMutualInformation,
-          adjustedRandIndex: $0.adjustedRandIndex)
-      })
+      batchSize: recipe.training.pairs, workers: workers, observe: observe
+    ).scores
   }
 }

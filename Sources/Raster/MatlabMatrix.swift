@@ -127,29 +127,25 @@ public struct MatlabMatrix: Sendable, Equatable {
   private static func wholeNumbers(
     _ data: UnsafeRawPointer, count: Int, kind: matio_classes, size: Int
   ) -> [Int32]? {
-    func converted<Number: BinaryInteger>(_ type: Number.Type) -> [Int32]? {
+    func numbers<Number: BitwiseCopyable>(as type: Number.Type, _ whole: (Number) -> Int32?)
+      -> [Int32]?
+    {
       guard size == MemoryLayout<Number>.size else { return nil }
-      let numbers = UnsafeRawBufferPointer(start: data, count: count * size)
+      let bytes = UnsafeRawBufferPointer(start: data, count: count * size)
       var result: [Int32] = []
       result.reserveCapacity(count)
       for index in 0..<count {
-        let value = numbers.loadUnaligned(fromByteOffset: index * size, as: Number.self)
-        guard let whole = Int32(exactly: value) else { return nil }
-        result.append(whole)
+        let value = bytes.loadUnaligned(fromByteOffset: index * size, as: Number.self)
+        guard let number = whole(value) else { return nil }
+        result.append(number)
       }
       return result
     }
-    func rounded<Number: BinaryFloatingPoint>(_ type: Number.Type) -> [Int32]? {
-      guard size == MemoryLayout<Number>.size else { return nil }
-      let numbers = UnsafeRawBufferPointer(start: data, count: count * size)
-      var result: [Int32] = []
-      result.reserveCapacity(count)
-      for index in 0..<count {
-        let value = numbers.loadUnaligned(fromByteOffset: index * size, as: Number.self)
-        guard let whole = Int32(exactly: value) else { return nil }
-        result.append(whole)
-      }
-      return result
+    func converted<Number: BinaryInteger & BitwiseCopyable>(_ type: Number.Type) -> [Int32]? {
+      numbers(as: type) { Int32(exactly: $0) }
+    }
+    func whole<Number: BinaryFloatingPoint & BitwiseCopyable>(_ type: Number.Type) -> [Int32]? {
+      numbers(as: type) { Int32(exactly: $0) }
     }
     switch kind {
     case MAT_C_INT8: return converted(Int8.self)
@@ -158,8 +154,8 @@ public struct MatlabMatrix: Sendable, Equatable {
     case MAT_C_UINT16: return converted(UInt16.self)
     case MAT_C_INT32: return converted(Int32.self)
     case MAT_C_UINT32: return converted(UInt32.self)
-    case MAT_C_SINGLE: return rounded(Float.self)
-    case MAT_C_DOUBLE: return rounded(Double.self)
+    case MAT_C_SINGLE: return whole(Float.self)
+    case MAT_C_DOUBLE: return whole(Double.self)
     default: return nil
     }
   }
