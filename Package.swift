@@ -23,6 +23,8 @@ let package = Package(
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
+    // Has no file for pkg-config.
+    .systemLibrary(name: "CVLFeat", providers: [.apt(["libvlfeat-dev"])]),
 
     // The engine.
     .target(name: "Kernels"),
@@ -35,7 +37,7 @@ let package = Package(
       ]),
 
     // Rasters in, label maps out. Knows no network.
-    .target(name: "Raster", dependencies: ["CGDAL", "CMatio", "CPNG"]),
+    .target(name: "Raster", dependencies: ["CGDAL", "CMatio", "CPNG", "CVLFeat"]),
 
     // Dense clustering of rasters.
     .target(name: "Seg", dependencies: ["IIC", "Raster", "Tensor"]),

@@ -13,6 +13,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
     case randomFeatures = "random-features"
     /// The images' pixels as they are.
     case pixels
+    /// Dense SIFT of the images; for models that label pixels.
+    case denseSIFT = "dense-sift"
   }
 
   @Option(
@@ -28,7 +30,9 @@ struct ClusterEvaluationOptions: ParsableArguments {
   var head: HeadName?
 
   @Option(
-    help: "Cluster features, those of a random network, or pixels by k-means too; repeatable.")
+    help: ArgumentHelp(
+      "Cluster features, those of a random network, pixels, or (of models that label pixels) dense "
+        + "SIFT by k-means too; repeatable."))
   var kMeans: [Baseline] = []
 
   @Option(
@@ -40,6 +44,12 @@ struct ClusterEvaluationOptions: ParsableArguments {
   private static let names =
     ImageDataset.all.map(\.description.name).joined(separator: ", ") + ", images, "
     + SegmentationEvaluationOptions.datasets.joined(separator: ", ")
+
+  private static func noDescriptors(of subject: String) -> CommandError {
+    CommandError(
+      "cannot cluster dense SIFT beside \(subject): it tells whole images apart, not pixels",
+      remedy: "give --k-means pixels, features or random-features")
+  }
 
   /// An option that was given, if any was.
   var given: String? {
@@ -68,6 +78,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
       return .classes(
         try evaluate(network, of: classifier, model, data: data, common: common, on: console))
     }
+    guard !kMeans.contains(.denseSIFT) else { throw Self.noDescriptors(of: model) }
     let head = head ?? .clustering
     let subHead = try classifier.chosenSubHead(of: head, nil, model: model, on: console)
     // A model of another program's, or of another version's, may have a recipe that says nothing.
@@ -159,6 +170,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
     func rows(_ images: ImageSet) throws -> KMeansBaseline.Rows {
       switch baseline {
       case .pixels: return try KMeansBaseline.Rows(pixelsOf: images, named: name)
+      case .denseSIFT: throw Self.noDescriptors(of: name)
       case .features, .randomFeatures:
         var network = try classifier.clusterNetwork()
         if baseline == .randomFeatures {

@@ -68,6 +68,7 @@ struct SegmentationEvaluationOptions: ParsableArguments {
       let rows: SegmentationEvaluation.KMeansRows =
         switch baseline {
         case .pixels: .pixels
+        case .denseSIFT: .denseSIFT
         case .features: .features(network)
         case .randomFeatures: .features(try randomNetwork(like: network, seed: common.seed))
         }

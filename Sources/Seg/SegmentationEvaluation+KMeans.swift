@@ -1,4 +1,5 @@
 public import IIC
+internal import Raster
 public import Tensor
 
 extension SegmentationEvaluation {
@@ -6,11 +7,16 @@ extension SegmentationEvaluation {
   public enum KMeansRows: Sendable {
     /// Single pixels: their bands.
     case pixels
+    /// Descriptors of the grey image's texture, as published every ten pixels, of bins of three:
+    /// each sees ten pixels a side, and a patch is all covered.
+    case denseSIFT
     /// The trunk's features at its cells; of a network that is not trained, random features.
     case features(SegmentationNetwork)
   }
 
-  /// Pixels or cells that the clusters are found in, at most, of all images that train.
+  private static let sift = DenseSIFT(step: 10, binSize: 3)
+
+  /// Pixels, descriptors or cells that the clusters are found in, at most, of all images that train.
   private static let largestSample = 65_536
 
   /// Clusters by k-means what the training images show, and compares clusters and classes at every
@@ -31,17 +37,45 @@ extension SegmentationEvaluation {
       predictions: clusters, subHeads: 1, batchSize: Self.largestBatch, observe: observe
     ) { batch in
       let labels = means.assign(self.values(rows, of: batch.views).values, on: workers)
-      guard case .features = rows else { return [labels] }
-      return [Self.spread(labels, of: batch.views.shape)]
+      return [Self.spread(labels, of: rows, to: batch.views.shape)]
     }
   }
 
-  /// All pixels or cells of views, rows of the tensor's last extent.
+  /// All pixels, descriptors or cells of views, rows of the tensor's last extent.
   private func values(_ rows: KMeansRows, of views: Tensor) -> Tensor {
     switch rows {
     case .pixels: views
+    case .denseSIFT: descriptors(of: views)
     case .features(let network): network.trunkFeatures(views, on: workers)
     }
+  }
+
+  /// Dense SIFT of views [n, side, side, bands] in grey (of colours, where the bands are, else of the
+  /// first band), [n, rows, columns, 128].
+  private func descriptors(of views: Tensor) -> Tensor {
+    let (images, side, bands) = (views.shape[0], views.shape[1], views.shape[3])
+    let colours: [Int] =
+      if case .visible(let red, let green, let blue) = dataset.jitterBands {
+        [red, green, blue]
+      } else { [0] }
+    let sift = Self.sift
+    let descriptors = workers.map(0..<images) { image in
+      var pixels: [UInt8] = []
+      pixels.reserveCapacity(side * side * colours.count)
+      views.withSpan { values in
+        for pixel in image * side * side..<(image + 1) * side * side {
+          for band in colours {
+            pixels.append(UInt8(max(0, min(255 * values[pixel * bands + band], 255)).rounded()))
+          }
+        }
+      }
+      return sift.descriptors(
+        of: ByteImage(width: side, height: side, channels: colours.count, pixels: pixels).inGrey())
+    }
+    let count = sift.count(along: side)
+    return Tensor(
+      shape: [images, count, count, DenseSIFT.dimensions],
+      values: descriptors.flatMap { $0.map { Float($0) } })
   }
 
   /// Rows drawn evenly from all training images, or from some of them where these are enough.
@@ -71,17 +105,26 @@ extension SegmentationEvaluation {
     return (sample, width)
   }
 
-  /// The clusters of the trunk's cells at the pixels nearest to them: cell i lies at 2i + 4.5.
-  private static func spread(_ labels: [UInt8], of shape: [Int]) -> [UInt8] {
+  /// The clusters of descriptors or cells at the pixels nearest to them.
+  private static func spread(
+    _ labels: [UInt8], of rows: KMeansRows, to shape: [Int]
+  ) -> [UInt8] {
     let side = shape[1]
-    let cells = TrunkGeometry.cells(along: side)
-    let cellOf = (0..<side).map { min(max(($0 - 4) / 2, 0), cells - 1) }
+    let (count, nearest): (Int, [Int])
+    switch rows {
+    case .pixels: return labels
+    case .denseSIFT: (count, nearest) = (sift.count(along: side), sift.nearest(along: side))
+    case .features:
+      // Cell i lies at 2i + 4.5.
+      let cells = TrunkGeometry.cells(along: side)
+      (count, nearest) = (cells, (0..<side).map { min(max(($0 - 4) / 2, 0), cells - 1) })
+    }
     var result: [UInt8] = []
     result.reserveCapacity(shape[0] * side * side)
     for image in 0..<shape[0] {
       for row in 0..<side {
-        let first = (image * cells + cellOf[row]) * cells
-        for column in 0..<side { result.append(labels[first + cellOf[column]]) }
+        let first = (image * count + nearest[row]) * count
+        for column in 0..<side { result.append(labels[first + nearest[column]]) }
       }
     }
     return result

@@ -231,6 +231,7 @@ import Testing
     for (arguments, code, words) in [
       (["--data", "sorted", "--mode", "IID+"], Int32(1), "test images"),
       (["--data", "sorted", "--k-means", "pixels"], 1, "differ in size"),
+      (["--data", "sorted", "--k-means", "dense-sift"], 1, "whole images"),
       (["--data", "sorted/dark"], 1, "no labels"), (["--data", "nowhere"], 1, "no such folder"),
       ([], 64, "--truth"), (["--data", "sorted", "--truth", "t.tif"], 64, "one of them"),
       (["--truth", "t.tif", "--mode", "IID"], 64, "--mode"),

@@ -64,7 +64,8 @@ import Testing
 
     let evaluated = try run(
       "evaluate", "run/latest.safetensors", "--data", "data", "--k-means", "pixels", "--k-means",
-      "random-features", "--picture", "seen.png", "--pictures", "2", "--json")
+      "random-features", "--k-means", "dense-sift", "--picture", "seen.png", "--pictures", "2",
+      "--json")
     #expect(evaluated.code == 0, "\(evaluated.errors)")
     let report = try evaluated.json()
     #expect(report["images"] as? Int == 3 && report["pixels"] as? Int == 3 * 32 * 32)
@@ -73,7 +74,11 @@ import Testing
     let trained = try #require(Double(lines[3][accuracy]))
     #expect(abs(try #require(subHead["accuracy"] as? Double) - trained) < 1e-4)
     #expect((subHead["intersectionOverUnion"] as? [Double])?.count == 2)
-    #expect((report["kMeans"] as? [[String: Any]])?.count == 2)
+    let baselines = try #require(report["kMeans"] as? [[String: Any]])
+    #expect(
+      baselines.map { $0["of"] as? String } == ["pixels", "random-features", "dense-sift"])
+    // Stripes lie above flat ground: texture tells them apart, if not at the border's every pixel.
+    #expect(try #require(baselines[2]["accuracy"] as? Double) > 0.8)
     let picture = try PNGImage.read(folder.file("seen.png"))
     #expect(picture.width == 3 * 32 + 12 && picture.height == 2 * 32 + 6)
 

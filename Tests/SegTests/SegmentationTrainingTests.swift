@@ -184,6 +184,31 @@ import Testing
     #expect(features.evaluation.subHeads[0].accuracy > 0.75)
   }
 
+  /// The lattice's ten pixels of a descriptor are stripes that stand or lie, as light as each other.
+  @Test func descriptorsTellTexturesApart() throws {
+    try folder.makeFolders("images", "labels")
+    for number in 0..<3 {
+      for name in ["images", "labels"] {
+        try folder.image(
+          "\(name)/\(number).tif", width: 60, height: 60, channels: name == "images" ? 2 : 1
+        ) { column, row, _ in
+          let stands = (column / 20 + row / 20 + number) % 2 == 0
+          if name == "labels" { return stands ? 1 : 2 }
+          return (stands ? column : row) % 4 < 2 ? 60 : 190
+        }
+      }
+    }
+    let evaluation = try #require(
+      SegmentationEvaluation(
+        try PatchDataset.folder(at: folder.folder), recipe: recipe(side: 60), on: workers))
+    var generator = SeededGenerator(seed: 0)
+    let descriptors = try evaluation.kMeans(.denseSIFT, clusters: 2, generator: &generator)
+    #expect(descriptors.assignment[0].total == 3 * 60 * 60)
+    #expect(descriptors.evaluation.subHeads[0].accuracy == 1)
+    let pixels = try evaluation.kMeans(.pixels, clusters: 2, generator: &generator)
+    #expect(pixels.evaluation.subHeads[0].accuracy < 0.6)
+  }
+
   @Test func picturesShowImageTruthAndPrediction() throws {
     let dataset = try halves()
     let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe(), on: workers))

@@ -1,0 +1,1 @@
+#include <vl/dsift.h>
