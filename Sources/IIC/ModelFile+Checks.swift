@@ -21,18 +21,6 @@ extension ModelFile {
       throw Self.refusal(
         "it says how whole images are prepared and its network labels pixels", "remove iic.images")
     }
-    if let merge {
-      guard let overclusters = configuration.overclusters else {
-        throw Self.refusal("it merges over-clusters and has none", "remove iic.merge")
-      }
-      guard merge.count == overclusters,
-        merge.allSatisfy({ (0..<configuration.classes).contains($0) })
-      else {
-        throw Self.refusal(
-          "its iic.merge does not give each of \(overclusters) over-clusters a class",
-          "give \(overclusters) numbers from 0 to \(configuration.classes - 1)")
-      }
-    }
     if let key = otherMetadata.keys.sorted().first(where: { MetadataKey(rawValue: $0) != nil }) {
       throw Self.refusal("\(key) is given as unknown metadata", "give it by its own property")
     }

@@ -11,7 +11,6 @@ extension ModelFile {
     case classes = "iic.classes"
     case recipe = "iic.recipe"
     case subHead = "iic.subHead"
-    case merge = "iic.merge"
     case overclusterSubHead = "iic.overclusterSubHead"
     case images = "iic.images"
 
@@ -32,7 +31,6 @@ extension ModelFile {
     set(.classes, classes.map(Self.json))
     set(.recipe, recipe)
     set(.subHead, recordedSubHead.map(String.init))
-    set(.merge, merge.map(Self.json))
     set(.overclusterSubHead, recordedOverclusterSubHead.map(String.init))
     set(.images, images.map(Self.json))
     let inFile = configuration.tensorDescriptions.compactMap { description in
@@ -73,7 +71,6 @@ extension ModelFile {
       classes: Self.decode(.classes, from: metadata),
       recipe: metadata[MetadataKey.recipe.rawValue],
       subHead: Self.index(.subHead, from: metadata),
-      merge: Self.decode(.merge, from: metadata),
       overclusterSubHead: Self.index(.overclusterSubHead, from: metadata),
       images: Self.decode(.images, from: metadata),
       batchCounts: contents.integers,

@@ -19,11 +19,8 @@ public struct ModelFile: Sendable {
   /// The sub-head that labels, of head B or of the only head, where training recorded one: that of
   /// the lowest loss.
   public let recordedSubHead: Int?
-  /// Over-cluster → class: where given, a class's probability is the sum of those of its
-  /// over-clusters, of the sub-head ``overclusterSubHead`` of head A, and head B does not label.
-  public let merge: [Int]?
-  /// The sub-head of head A that assigns over-clusters, and whose over-clusters ``merge`` merges,
-  /// where training recorded one: that of the lowest loss.
+  /// The sub-head of head A that assigns over-clusters, where training recorded one: that of the
+  /// lowest loss.
   public let recordedOverclusterSubHead: Int?
   /// How whole images become what the network reads; nil in a model that labels pixels, and where
   /// nobody has said.
@@ -44,11 +41,11 @@ public struct ModelFile: Sendable {
 
   /// Gathers a model. Throws an ``IICError`` unless the parts agree with each other: the tensors
   /// with the configuration in name and shape, finite, variances not negative; one scaling a band;
-  /// one entry a class; sub-heads and merged classes that exist; a preparation of images only where
+  /// one entry a class; sub-heads that exist; a preparation of images only where
   /// the network reads whole ones.
   public init(
     configuration: ModelConfiguration, tensors: [String: Tensor], bands: [BandScaling],
-    classes: [ModelClass]? = nil, recipe: String? = nil, subHead: Int? = nil, merge: [Int]? = nil,
+    classes: [ModelClass]? = nil, recipe: String? = nil, subHead: Int? = nil,
     overclusterSubHead: Int? = nil, images: ImagePreparation? = nil,
     batchCounts: [String: Int64] = [:],
     otherMetadata: [String: String] = [:]
@@ -59,7 +56,6 @@ public struct ModelFile: Sendable {
     self.classes = classes
     self.recipe = recipe
     recordedSubHead = subHead
-    self.merge = merge
     recordedOverclusterSubHead = overclusterSubHead
     self.images = images
     self.batchCounts = batchCounts

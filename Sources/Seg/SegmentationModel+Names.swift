@@ -11,7 +11,7 @@ extension SegmentationModel {
       ModelFile(
         configuration: file.configuration, tensors: file.tensors, bands: file.bands,
         classes: zip(names, classes).map { try ModelClass(name: $0, colour: $1.colour) },
-        recipe: file.recipe, subHead: file.recordedSubHead, merge: file.merge,
+        recipe: file.recipe, subHead: file.recordedSubHead,
         overclusterSubHead: file.recordedOverclusterSubHead, batchCounts: file.batchCounts,
         otherMetadata: file.otherMetadata))
   }

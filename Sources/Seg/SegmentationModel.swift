@@ -10,8 +10,6 @@ public struct SegmentationModel: Sendable {
   /// The classes in the label map's order: class `i` is written as `i + 1`.
   public let classes: [ModelClass]
   private let network: SegmentationNetwork
-  /// [overclusters, classes]: 1 where an over-cluster belongs to a class.
-  private let merge: Tensor?
 
   /// Makes a model of what a file holds. Throws where its tensors and configuration do not fit.
   public init(_ file: ModelFile) throws {
@@ -24,11 +22,6 @@ public struct SegmentationModel: Sendable {
       ?? ClassPalette.colours(count: count).enumerated().map { index, colour in
         try ModelClass.numbered(index + 1, colour: colour)
       }
-    merge = file.merge.map { assignment in
-      var values = [Float](repeating: 0, count: assignment.count * count)
-      for (cluster, label) in assignment.enumerated() { values[cluster * count + label] = 1 }
-      return Tensor(shape: [assignment.count, count], values: values)
-    }
   }
 
   /// Reads a model file. Throws `IICError` where it is none that can label rasters.
@@ -45,18 +38,9 @@ public struct SegmentationModel: Sendable {
   public var bands: [BandScaling] { file.bands }
 
   /// Class probabilities at the trunk's cells for scaled images x [n, h, w, bands]:
-  /// [n, h / 2 − 4, w / 2 − 4, classes], cell (i, j) at pixel (2i + 4.5, 2j + 4.5). Where the model
-  /// merges over-clusters, a class has the sum of its over-clusters' probabilities.
+  /// [n, h / 2 − 4, w / 2 − 4, classes], cell (i, j) at pixel (2i + 4.5, 2j + 4.5).
   public func cellProbabilities(_ x: Tensor, on workers: Workers) -> Tensor {
-    guard let merge else {
-      return network.probabilities(x, head: .clustering, subHead: file.subHead, on: workers)
-    }
-    let clusters = network.probabilities(
-      x, head: .overclustering, subHead: file.overclusterSubHead, on: workers)
-    let shape = clusters.shape
-    return Tensor.product(
-      clusters.reshaped(to: [clusters.count / shape[3], shape[3]]), merge, on: workers
-    ).reshaped(to: [shape[0], shape[1], shape[2], merge.shape[1]])
+    network.probabilities(x, head: .clustering, subHead: file.subHead, on: workers)
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
     #expect(model.bands.map(\.name) == ["band 1", "band 2", "band 3", "band 4"])
     #expect(model.bands[0].input(of: 0.25) == 0.25)
     #expect(model.classes?.map(\.colour.hexadecimal) == ["#1f77b4", "#ff7f0e", "#2ca02c"])
-    #expect(model.subHead == 0 && model.merge == nil && model.recipe == nil)
+    #expect(model.subHead == 0 && model.recipe == nil)
     #expect(try model.digest.count == 64)
   }
 
@@ -69,7 +69,7 @@ import Testing
         ModelClass(name: "\"roads\" / paths", colour: .init(red: 1, green: 2, blue: 3)),
         ModelClass(name: "草", colour: .init(red: 255, green: 255, blue: 255)),
       ],
-      recipe: "epochs: 3\nseed: 1\n", subHead: 1, merge: [0, 1, 2, 2, 1, 0, 0],
+      recipe: "epochs: 3\nseed: 1\n", subHead: 1,
       overclusterSubHead: 1,
       batchCounts: ["trunk.features.1.num_batches_tracked": 12],
       otherMetadata: ["author": "someone", "iic.later": "kept"])
@@ -83,7 +83,6 @@ import Testing
     #expect(back.classes == model.classes)
     #expect(back.recipe == model.recipe)
     #expect(back.subHead == 1 && back.overclusterSubHead == 1)
-    #expect(back.merge == model.merge)
     #expect(back.batchCounts == model.batchCounts)
     #expect(back.otherMetadata == model.otherMetadata)
     #expect(Set(back.tensors.keys) == Set(model.tensors.keys))
@@ -152,8 +151,6 @@ import Testing
     ("iic.subHead", "2", "iic.subHead"), ("iic.subHead", "-1", "iic.subHead"),
     ("iic.subHead", "", "iic.subHead"), ("iic.subHead", "99999999999999999999", "iic.subHead"),
     ("iic.overclusterSubHead", "2", "iic.overclusterSubHead"),
-    ("iic.merge", "[0,1,2]", "iic.merge"), ("iic.merge", "[0,1,2,0,1,2,3]", "iic.merge"),
-    ("iic.merge", "[0,1,2,0,1,2,-1]", "iic.merge"), ("iic.merge", "\"0\"", "iic.merge"),
   ])
   func badMetadataIsNamed(key: String, value: String, reason: String) throws {
     let error = try Self.refusal { $0.metadata[key] = value }
@@ -193,7 +190,7 @@ import Testing
     #expect(negative?.reason.contains("negative") == true)
   }
 
-  @Test func mergingNeedsOverclusters() throws {
+  @Test func aModelWithOneHeadReadsBackAndItsKeysAreNotUnknownMetadata() throws {
     let configuration = try ModelConfiguration(
       architecture: .segmentationNet10a, inputChannels: 1, inputSize: 64, classes: 2, subHeads: 1,
       width: 0.02, batchNormTracking: false)
@@ -204,10 +201,6 @@ import Testing
     let bands = [try BandScaling(name: "grey", offset: 0, scale: 255)]
     let model = try ModelFile(configuration: configuration, tensors: tensors, bands: bands)
     #expect(try ModelFile(bytes: model.serialised()).configuration == configuration)
-    let error = #expect(throws: IICError.self) {
-      try ModelFile(configuration: configuration, tensors: tensors, bands: bands, merge: [0, 1])
-    }
-    #expect(error?.reason.contains("over-clusters") == true)
     let taken = #expect(throws: IICError.self) {
       try ModelFile(
         configuration: configuration, tensors: tensors, bands: bands,

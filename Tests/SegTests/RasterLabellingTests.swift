@@ -213,35 +213,4 @@ import Testing
     }
     #expect(received == [1, 2, 3])
   }
-
-  @Test func `over-clusters that are merged count together; without a merge head B labels`() throws
-  {
-    let file = model.file
-    func remade(merge: [Int]?) throws -> SegmentationModel {
-      try SegmentationModel(
-        ModelFile(
-          configuration: file.configuration, tensors: file.tensors, bands: file.bands,
-          subHead: file.subHead, merge: merge, overclusterSubHead: file.overclusterSubHead))
-    }
-    let input = RasterInput(
-      path: try SmallScene(width: 60, height: 44).write(to: fixture, "a.tif"))
-    func labelled(_ model: SegmentationModel) throws -> LabelledRaster {
-      try LabelledRaster(input, width: 60, height: 44, model: model, refinement: .none)
-    }
-    let merge = (0..<15).map { $0 % 3 }
-    let usual = try labelled(remade(merge: merge))
-    // Classes 1 and 2 in one, 3 as the second, the third empty.
-    let joined = try labelled(remade(merge: merge.map { $0 == 2 ? 1 : 0 }))
-    expectClose(
-      joined.probabilities,
-      (0..<60 * 44).flatMap { pixel -> [Float] in
-        let probabilities = usual.probabilities[3 * pixel..<3 * pixel + 3].map { $0 }
-        return [probabilities[0] + probabilities[1], probabilities[2], 0]
-      }, absolute: 1e-5, relative: 0)
-    let head = try labelled(remade(merge: nil))
-    #expect(head.probabilities != usual.probabilities)
-    for pixel in 0..<60 * 44 {
-      #expect(abs(head.probabilities[3 * pixel..<3 * pixel + 3].reduce(0, +) - 1) < 1e-4)
-    }
-  }
 }

@@ -43,7 +43,7 @@ struct RasterLabellingRun {
         100 * (results.map(\.busy).min() ?? 0))
   }
 
-  /// What `iic segment` learns by default, six classes merged of thirty over-clusters, untrained.
+  /// What `iic segment` learns by default, six classes beside thirty over-clusters, untrained.
   private static func model() throws -> ModelFile {
     var generator = SeededGenerator(seed: 0)
     let network = try SegmentationNetwork(
@@ -53,7 +53,6 @@ struct RasterLabellingRun {
       generator: &generator)
     return try ModelFile(
       configuration: network.configuration, tensors: network.tensors,
-      bands: (1...4).map { try BandScaling(name: "band \($0)", offset: 0, scale: 255) },
-      merge: (0..<30).map { $0 % 6 })
+      bands: (1...4).map { try BandScaling(name: "band \($0)", offset: 0, scale: 255) })
   }
 }
