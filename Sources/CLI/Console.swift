@@ -40,7 +40,13 @@ struct Console: Sendable {
   /// What takes a progress line off the terminal before an error is said.
   static var lineStart: String { isatty(STDERR_FILENO) == 1 ? "\r\u{1B}[K" : "" }
 
-  static func writeError(_ text: String) { write(text, to: FileHandle.standardError) }
+  /// Says something on standard error, unless a signal is ending the program.
+  static func writeError(_ text: String) {
+    if !Interruption.isEnding { writeLastError(text) }
+  }
+
+  /// Says on standard error what ends the program.
+  static func writeLastError(_ text: String) { write(text, to: FileHandle.standardError) }
 
   /// Puts a file's bytes on standard output.
   static func writeResult(_ bytes: [UInt8]) {

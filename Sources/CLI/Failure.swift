@@ -6,6 +6,7 @@ enum Failure {
   /// Ends the program: with help or the version where that is what was asked for, with 64 for
   /// wrong usage, with 1 for anything else.
   static func exit(with error: any Error) -> Never {
+    Interruption.waitIfEnding()
     let code = IICCommand.exitCode(for: error)
     guard !code.isSuccess else { IICCommand.exit(withError: error) }
     let line =

@@ -18,6 +18,18 @@ final class Interruption: Sendable {
     return (ends[0], ends[1])
   }()
 
+  /// Whether a signal is ending the program.
+  private static let ending = Atomic(false)
+
+  /// Whether a signal is ending the program: nothing is said any more but that. What goes wrong then
+  /// does so because files are being removed under the other threads.
+  static var isEnding: Bool { ending.load(ordering: .acquiring) }
+
+  /// Waits for the end where a signal is ending the program, so that no other end comes before.
+  static func waitIfEnding() {
+    while isEnding { sleep(1) }
+  }
+
   /// Begins to watch.
   init() {
     let reading = Self.pipeEnds.reading
@@ -48,10 +60,11 @@ final class Interruption: Sendable {
   private func end(_ signal: Int32) -> Never {
     // Held to the end, so that no output is added while the files go.
     outputs.withLock { paths in
+      Self.ending.store(true, ordering: .releasing)
       // Other threads go on meanwhile and may put a file into what is being removed.
       for _ in 0..<100 where paths.map({ Self.removeTemporaryFiles(beside: $0) }).contains(true) {}
       let word = signal == SIGINT ? "interrupted" : "terminated"
-      Console.writeError("\(Console.lineStart)\(ProgramVersion.program): \(word)\n")
+      Console.writeLastError("\(Console.lineStart)\(ProgramVersion.program): \(word)\n")
       // Nothing of the other threads' is run down: they may be in the middle of anything.
       _exit(128 + signal)
     }
