@@ -15,11 +15,20 @@ struct LineChart {
   enum Format {
     case decimal, perCent
 
+    /// A value as exactly as `step` wants it: 0.25, or -3e-7 where it would be mostly zeros.
     func text(_ value: Double, step: Double) -> String {
       let scaled = self == .perCent ? value * 100 : value
       let scaledStep = self == .perCent ? step * 100 : step
-      let places = scaledStep >= 1 ? 0 : min(6, Int(ceil(-log10(scaledStep) - 1e-9)))
-      return String(format: "%.\(places)f", scaled) + (self == .perCent ? " %" : "")
+      let power = Int(floor(log10(scaledStep) + 1e-9))
+      let places = max(0, -power)
+      // How many units of the last place; no -0.
+      let units = (scaled * pow(10, Double(places))).rounded()
+      let digits =
+        units == 0
+        ? "0"
+        : places > 5 && abs(units) < 1000
+          ? "\(Int(units))e-\(places)" : String(format: "%.\(places)f", scaled)
+      return digits + (self == .perCent ? " %" : "")
     }
   }
 
@@ -29,20 +38,28 @@ struct LineChart {
 
   private let width = 720.0
   private let height = 300.0
-  private let left = 62.0
+  /// What a letter of an axis takes at most, and the room beside the longest.
+  private let letter = 7.0
+  private let beside = 20.0
   private let right = 14.0
   private let top = 12.0
   private let bottom = 46.0
 
   /// The picture and its legend; nil where there are no values.
   var html: String? {
-    let values = series.flatMap(\.values).compactMap(\.self)
+    let values = series.flatMap(\.values).compactMap(\.self).filter(\.isFinite)
     guard let least = values.min(), let most = values.max(), let first = epochs.first,
       let last = epochs.last
     else { return nil }
-    let step = Self.step(over: max(most - least, 1e-6), atMost: 6)
-    let lower = (least / step).rounded(.down) * step
-    let upper = max((most / step).rounded(.up) * step, lower + step)
+    // No finer than numbers of this size can be told apart.
+    let finest = max(1e-6, 1e-6 * max(abs(least), abs(most)))
+    let step = Self.step(over: max(most - least, finest), atMost: 6)
+    let lowest = Int((least / step).rounded(.down))
+    let highest = max(Int((most / step).rounded(.up)), lowest + 1)
+    let ticks = (lowest...highest).map { Double($0) * step }
+    let (lower, upper) = (ticks[0], ticks[ticks.count - 1])
+    let labels = ticks.map { format.text($0, step: step) }
+    let left = beside + letter * Double(labels.map(\.count).max() ?? 0)
     func y(_ value: Double) -> Double {
       top + (height - top - bottom) * (upper - value) / (upper - lower)
     }
@@ -51,12 +68,11 @@ struct LineChart {
       return left + (width - left - right) * Double(epoch - first) / span
     }
     var parts: [String] = []
-    for number in 0...Int(((upper - lower) / step).rounded()) {
-      let value = lower + Double(number) * step
+    for (value, label) in zip(ticks, labels) {
       parts.append(
         "<line class=\"grid\" x1=\"\(left)\" x2=\"\(width - right)\" y1=\"\(Self.short(y(value)))\" "
           + "y2=\"\(Self.short(y(value)))\"/>"
-          + text(format.text(value, step: step), x: left - 8, y: y(value) + 4, anchor: "end"))
+          + text(label, x: left - 8, y: y(value) + 4, anchor: "end"))
     }
     let epochStep = max(1, Int(Self.step(over: Double(max(last - first, 1)), atMost: 10)))
     for epoch in stride(from: first, through: last, by: epochStep) {
