@@ -52,36 +52,37 @@ struct ClusterEvaluationReport: Encodable {
     dataset = description.name
     self.mode = mode.rawValue
     head = evaluation.head
-    matching = evaluation.rule.rawValue
-    let first = evaluation.subHeads[0].confusion
+    let confusions = evaluation.confusions
+    matching = confusions.rule.rawValue
+    let first = confusions.results[0]
     images = first.total
     classes = description.classNames
     clusters = first.predictions
     let names = description.classNames
-    subHeads = evaluation.subHeads.enumerated().map { index, scores in
-      let counts = scores.confusion
+    subHeads = evaluation.scores.subHeads.enumerated().map { index, scores in
+      let counts = confusions.results[index]
       return SubHead(
         subHead: index + 1, accuracy: scores.accuracy,
         assignmentAccuracy: scores.assignmentAccuracy,
-        normalisedMutualInformation: scores.normalisedMutualInformation,
-        adjustedRandIndex: scores.adjustedRandIndex,
-        classOfCluster: scores.classOfCluster.map { $0.map { names[$0] } },
+        normalisedMutualInformation: scores.normalisedMutualInformation ?? 0,
+        adjustedRandIndex: scores.adjustedRandIndex ?? 0,
+        classOfCluster: confusions.classOfCluster(subHead: index).map { $0.map { names[$0] } },
         confusion: (0..<counts.classes).map { row in
           (0..<counts.predictions).map { counts[truth: row, prediction: $0] }
         })
     }
-    meanAccuracy = evaluation.meanAccuracy
-    accuracyDeviation = evaluation.accuracyDeviation
+    meanAccuracy = evaluation.scores.mean
+    accuracyDeviation = evaluation.scores.spread
     lowestLoss = subHead + 1
-    bestByAssignment = evaluation.bestByAssignment + 1
+    bestByAssignment = evaluation.scores.bestByAssignment + 1
   }
 
   mutating func add(_ baseline: KMeansBaseline, of name: String) {
     kMeans.append(
       Baseline(
-        of: name, accuracy: baseline.accuracy,
-        normalisedMutualInformation: baseline.normalisedMutualInformation,
-        adjustedRandIndex: baseline.adjustedRandIndex))
+        of: name, accuracy: baseline.scores.accuracy,
+        normalisedMutualInformation: baseline.scores.normalisedMutualInformation,
+        adjustedRandIndex: baseline.scores.adjustedRandIndex))
   }
 
   var text: String {

@@ -38,7 +38,7 @@ struct SegmentationEvaluationReport: Encodable {
   private(set) var kMeans: [Baseline] = []
 
   init(
-    _ confusions: SegmentationEvaluation.Confusions, model: String, recipe: Recipe,
+    _ confusions: ClusterConfusions, model: String, recipe: Recipe,
     dataset: PatchDataset, head: HeadName, subHead: Int, images: Int
   ) {
     self.model = model
@@ -48,10 +48,10 @@ struct SegmentationEvaluationReport: Encodable {
     self.head = head
     self.images = images
     classes = dataset.classNames
-    let scored = confusions.scored ?? confusions.assignment
+    let scored = confusions.results
     clusters = scored[0].predictions
     pixels = scored[0].total
-    matching = clusters > scored[0].classes ? "many-to-one" : "one-to-one"
+    matching = confusions.rule.rawValue
     lowestLoss = subHead + 1
     let names = dataset.classNames
     subHeads = zip(confusions.evaluation.subHeads, scored.indices).map { scores, index in
@@ -70,7 +70,7 @@ struct SegmentationEvaluationReport: Encodable {
     }
   }
 
-  mutating func add(_ confusions: SegmentationEvaluation.Confusions, of name: String) {
+  mutating func add(_ confusions: ClusterConfusions, of name: String) {
     let scores = confusions.evaluation.subHeads[0]
     kMeans.append(
       Baseline(

@@ -4,56 +4,12 @@ public import Tensor
 /// How well the clusters of a head agree with the classes of labelled images, for each of its
 /// sub-heads (paper, section 4.1). Labels name the clusters; nothing learns from them.
 public struct ClusterEvaluation: Sendable, Equatable {
-  /// How clusters are given classes.
-  public enum Rule: String, Sendable, Equatable, Codable {
-    /// Each cluster its own class, as many right as possible.
-    case oneToOne = "one-to-one"
-    /// Each cluster the class most frequent in it: where there are more clusters than classes.
-    case manyToOne = "many-to-one"
-  }
-
-  /// What one sub-head comes to.
-  public struct SubHead: Sendable, Equatable {
-    /// The class of each cluster, fitted on the assignment images; nil of a cluster left over.
-    public let classOfCluster: [Int?]
-    /// The part of the assignment images that is then right: by it, a sub-head may be chosen.
-    public let assignmentAccuracy: Double
-    /// The part of the scored images that is right.
-    public let accuracy: Double
-    /// Normalised mutual information of clusters and classes of the scored images.
-    public let normalisedMutualInformation: Double
-    /// Adjusted Rand index of the same.
-    public let adjustedRandIndex: Double
-    /// A row a class, a column a cluster, of the scored images.
-    public let confusion: ConfusionMatrix
-  }
-
   /// The head.
   public let head: HeadName
-  /// How its clusters were given classes.
-  public let rule: Rule
-  /// Its sub-heads, in order.
-  public let subHeads: [SubHead]
-
-  /// The mean accuracy of the sub-heads.
-  public var meanAccuracy: Double { scores.mean }
-
-  /// The standard deviation of the sub-heads' accuracies, of these alone (divided by their number).
-  public var accuracyDeviation: Double { scores.spread }
-
-  /// The sub-head that is best on the assignment images, the first of equals.
-  public var bestByAssignment: Int { scores.bestByAssignment }
-
-  /// The sub-heads' scores alone, as a run records them.
-  public var scores: HeadEvaluation {
-    HeadEvaluation(
-      subHeads: subHeads.map {
-        HeadEvaluation.SubHead(
-          accuracy: $0.accuracy, assignmentAccuracy: $0.assignmentAccuracy,
-          normalisedMutualInformation: $0.normalisedMutualInformation,
-          adjustedRandIndex: $0.adjustedRandIndex)
-      })
-  }
+  /// How its clusters stand to the classes: a row a class, a column a cluster.
+  public let confusions: ClusterConfusions
+  /// What its sub-heads come to.
+  public let scores: HeadEvaluation
 
   /// Labelled images of a dataset: those that name the clusters, and those that score.
   public struct Images: Sendable {
@@ -106,33 +62,10 @@ public struct ClusterEvaluation: Sendable, Equatable {
         assignments.confusion(ofSubHead: $0, labels: set.labels ?? [], classes: images.classes)
       }
     }
-    let fitted = try confusions(images.assignment, after: 0)
-    let scored = try images.scoring.map { try confusions($0, after: images.assignment.count) }
-    self.init(head: head, fitted: fitted, scored: scored ?? fitted)
-  }
-
-  /// Scores sub-heads by what was counted: of the assignment images, and of the scored ones. Traps
-  /// unless both are of as many sub-heads, at least one, and of at least one image.
-  public init(head: HeadName, fitted: [ConfusionMatrix], scored: [ConfusionMatrix]) {
-    precondition(
-      !fitted.isEmpty && fitted.count == scored.count
-        && (fitted + scored).allSatisfy { $0.total > 0 },
-      "\(fitted.count) and \(scored.count) sub-heads, or no images")
-    let rule: Rule = fitted[0].predictions > fitted[0].classes ? .manyToOne : .oneToOne
     self.head = head
-    self.rule = rule
-    subHeads = zip(fitted, scored).map { fitted, scored in
-      let matching =
-        switch rule {
-        case .oneToOne: Matching.oneToOne(fitted)
-        case .manyToOne: Matching.manyToOne(fitted)
-        }
-      return SubHead(
-        classOfCluster: matching,
-        assignmentAccuracy: fitted.relabelled(by: matching).accuracy ?? 0,
-        accuracy: scored.relabelled(by: matching).accuracy ?? 0,
-        normalisedMutualInformation: scored.normalisedMutualInformation ?? 0,
-        adjustedRandIndex: scored.adjustedRandIndex ?? 0, confusion: scored)
-    }
+    self.confusions = ClusterConfusions(
+      assignment: try confusions(images.assignment, after: 0),
+      scored: try images.scoring.map { try confusions($0, after: images.assignment.count) })
+    scores = self.confusions.evaluation
   }
 }

@@ -5,17 +5,10 @@ public import Tensor
 /// How well k-means clusters images: the baseline of the paper's table 1, on their pixels or on
 /// features of a network.
 public struct KMeansBaseline: Sendable, Equatable {
-  /// How the clusters stand to the classes, over all images scored.
-  public let confusion: ConfusionMatrix
-  /// The class of each cluster: one-to-one where there are as many clusters as classes or fewer,
-  /// many-to-one where there are more.
-  public let classOfCluster: [Int?]
-  /// The images whose cluster stands for their class, of all scored.
-  public let accuracy: Double
-  /// Normalised mutual information; nil where it is not defined.
-  public let normalisedMutualInformation: Double?
-  /// Adjusted Rand index; nil where it is not defined.
-  public let adjustedRandIndex: Double?
+  /// How the clusters stand to the classes of the images, as of one sub-head.
+  public let confusions: ClusterConfusions
+  /// What they come to.
+  public let scores: HeadEvaluation.SubHead
 
   /// Numbers that stand for images: rows [n, d], with the images' labels.
   public struct Rows: Sendable {
@@ -78,17 +71,8 @@ public struct KMeansBaseline: Sendable, Equatable {
       matrix.add(truth: rows.labels, prediction: means.assign(rows.values, on: workers))
       return matrix
     }
-    let fitted = confusion(of: rows)
-    classOfCluster =
-      clusterCount > classes ? Matching.manyToOne(fitted) : Matching.oneToOne(fitted)
-    let result = scored.map { confusion(of: $0) } ?? fitted
-    var right = 0
-    for (cluster, truth) in classOfCluster.enumerated() {
-      if let truth { right += result[truth: truth, prediction: cluster] }
-    }
-    self.confusion = result
-    accuracy = Double(right) / Double(result.total)
-    normalisedMutualInformation = result.normalisedMutualInformation
-    adjustedRandIndex = result.adjustedRandIndex
+    confusions = ClusterConfusions(
+      assignment: [confusion(of: rows)], scored: scored.map { [confusion(of: $0)] })
+    scores = confusions.evaluation.subHeads[0]
   }
 }

@@ -32,34 +32,6 @@ public struct HeadEvaluation: Sendable, Equatable {
     self.subHeads = subHeads
   }
 
-  /// Scores confusion matrices, one a sub-head, whose rows are classes and columns clusters. Clusters
-  /// are given classes one-to-one where there are no more of them than classes, as head B's are,
-  /// and many-to-one where there are more, as in over-clustering alone.
-  ///
-  /// - Parameters:
-  ///   - assignment: of what clusters are given their classes by.
-  ///   - scored: of what is scored; nil for the same.
-  public init(assignment: [ConfusionMatrix], scored: [ConfusionMatrix]? = nil) {
-    precondition(
-      scored.map { $0.count == assignment.count } ?? true,
-      "matrices of \(assignment.count) sub-heads and \(scored?.count ?? 0)")
-    self.init(
-      subHeads: assignment.indices.map { index in
-        let fitted = assignment[index]
-        let classOfCluster =
-          fitted.predictions > fitted.classes
-          ? Matching.manyToOne(fitted) : Matching.oneToOne(fitted)
-        let result = scored?[index] ?? fitted
-        func accuracy(_ matrix: ConfusionMatrix) -> Double {
-          matrix.relabelled(by: classOfCluster).accuracy ?? 0
-        }
-        return SubHead(
-          accuracy: accuracy(result), assignmentAccuracy: accuracy(fitted),
-          normalisedMutualInformation: result.normalisedMutualInformation,
-          adjustedRandIndex: result.adjustedRandIndex)
-      })
-  }
-
   /// The sub-head of highest training accuracy, the first of equals: one that labels choose.
   public var bestByAssignment: Int {
     subHeads.indices.reduce(0) {

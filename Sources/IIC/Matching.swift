@@ -1,6 +1,28 @@
 /// Which class each cluster stands for, found by comparing clusters with ground truth. Nothing is
 /// trained: the published evaluation (paper, section 4) names clusters after training.
 public enum Matching {
+  /// How predictions are given classes.
+  public enum Rule: String, Sendable, Equatable, Codable {
+    /// Each prediction its own class, as many right as possible.
+    case oneToOne = "one-to-one"
+    /// Each prediction the class most frequent in it.
+    case manyToOne = "many-to-one"
+  }
+
+  /// How clusters are scored as published: one-to-one where there are no more of them than classes,
+  /// as in head B, and many-to-one where there are more, as in over-clustering.
+  public static func rule(of confusion: ConfusionMatrix) -> Rule {
+    confusion.predictions > confusion.classes ? .manyToOne : .oneToOne
+  }
+
+  /// The class of each prediction by a rule; nil of one that is left over.
+  public static func classes(_ confusion: ConfusionMatrix, by rule: Rule) -> [Int?] {
+    switch rule {
+    case .oneToOne: oneToOne(confusion)
+    case .manyToOne: manyToOne(confusion)
+    }
+  }
+
   /// Each prediction its own class, so that as much as possible is predicted right (the Hungarian
   /// method): the published evaluation of the clustering head B.
   ///

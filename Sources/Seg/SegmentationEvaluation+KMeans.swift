@@ -28,7 +28,7 @@ extension SegmentationEvaluation {
   public func kMeans(
     _ rows: KMeansRows, clusters: Int, generator: inout SeededGenerator,
     observe: (_ done: Int) throws -> Void = { _ in }
-  ) throws -> Confusions {
+  ) throws -> ClusterConfusions {
     let sample = try sample(rows, using: &generator)
     let means = KMeans.fit(
       rows: sample.values, dimensions: sample.width, clusters: clusters,

@@ -23,25 +23,6 @@ public struct SegmentationEvaluation: Sendable {
     self.workers = workers
   }
 
-  /// How often each cluster was given where each class is true, for each sub-head of a head.
-  public struct Confusions: Sendable, Equatable {
-    /// Of the images whose labels name the clusters.
-    public let assignment: [ConfusionMatrix]
-    /// Of those that are scored; nil where they are the same.
-    public let scored: [ConfusionMatrix]?
-
-    /// The class of each of a sub-head's clusters: one-to-one where there are no more clusters than
-    /// classes, else many-to-one.
-    public func classOfCluster(subHead: Int) -> [Int?] {
-      let fitted = assignment[subHead]
-      return fitted.predictions > fitted.classes
-        ? Matching.manyToOne(fitted) : Matching.oneToOne(fitted)
-    }
-
-    /// The scores that they come to.
-    public var evaluation: HeadEvaluation { HeadEvaluation(assignment: assignment, scored: scored) }
-  }
-
   /// How many images go through the network.
   public var count: Int {
     let mode = recipe.data.mode
@@ -71,7 +52,7 @@ public struct SegmentationEvaluation: Sendable {
   public func confusions(
     of network: SegmentationNetwork, head: HeadName,
     observe: (_ done: Int) throws -> Void = { _ in }
-  ) throws -> Confusions {
+  ) throws -> ClusterConfusions {
     // Without running statistics batches are as large as in training: their own normalise them.
     let size =
       network.configuration.batchNormTracking
@@ -86,7 +67,7 @@ public struct SegmentationEvaluation: Sendable {
   func confusions(
     predictions: Int, subHeads: Int, batchSize: Int, observe: (_ done: Int) throws -> Void,
     assign: (Batch) -> [[UInt8]]
-  ) throws -> Confusions {
+  ) throws -> ClusterConfusions {
     let mode = recipe.data.mode
     var done = 0
     func count(_ lists: [String]) throws -> [ConfusionMatrix] {
@@ -106,7 +87,7 @@ public struct SegmentationEvaluation: Sendable {
       return matrices
     }
     let assignment = try count(dataset.assignmentLists(mode))
-    return Confusions(
+    return ClusterConfusions(
       assignment: assignment,
       scored: mode == .iid ? nil : try count(dataset.scoringLists(mode)))
   }

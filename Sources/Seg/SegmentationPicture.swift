@@ -31,7 +31,7 @@ extension SegmentationEvaluation {
     }
     let named =
       classOfCluster
-      ?? Confusions(assignment: [counts], scored: nil).classOfCluster(subHead: 0)
+      ?? ClusterConfusions(assignment: [counts]).classOfCluster(subHead: 0)
 
     let side = recipe.network.inputSize
     let bands = dataset.bandNames.count

@@ -8,36 +8,6 @@ import Testing
 @Suite struct ClusterEvaluationTests {
   private let workers = Workers(threads: 2)
 
-  private func matrix(_ rows: [[Int]]) -> ConfusionMatrix {
-    ConfusionMatrix(
-      classes: rows.count, predictions: rows[0].count, counts: rows.flatMap { $0 })
-  }
-
-  @Test func `clusters are named on some images and score on others`() {
-    // Sub-head 0 is right but for two of ten, then right throughout; sub-head 1 is right where it
-    // is fitted, and has its two clusters exchanged on the images that score.
-    let evaluation = ClusterEvaluation(
-      head: .clustering, fitted: [matrix([[1, 4], [5, 0]]), matrix([[5, 0], [0, 5]])],
-      scored: [matrix([[0, 3], [3, 0]]), matrix([[0, 3], [3, 0]])])
-    #expect(evaluation.rule == .oneToOne)
-    #expect(evaluation.subHeads.map(\.classOfCluster) == [[1, 0], [0, 1]])
-    #expect(evaluation.subHeads.map(\.assignmentAccuracy) == [0.9, 1])
-    #expect(evaluation.subHeads.map(\.accuracy) == [1, 0])
-    #expect(evaluation.bestByAssignment == 1)
-    #expect(evaluation.meanAccuracy == 0.5 && evaluation.accuracyDeviation == 0.5)
-    #expect(evaluation.subHeads.allSatisfy { abs($0.normalisedMutualInformation - 1) < 1e-12 })
-    #expect(evaluation.subHeads.allSatisfy { abs($0.adjustedRandIndex - 1) < 1e-12 })
-  }
-
-  @Test func `clusters beyond the classes share them`() {
-    let counts = matrix([[4, 0, 3, 0], [1, 2, 0, 0]])
-    let evaluation = ClusterEvaluation(
-      head: .overclustering, fitted: [counts], scored: [counts])
-    #expect(evaluation.rule == .manyToOne)
-    #expect(evaluation.subHeads[0].classOfCluster == [0, 1, 0, 0])
-    #expect(evaluation.subHeads[0].accuracy == 0.9)
-  }
-
   /// Two classes of plain images of two brightnesses.
   private func images(_ count: Int) -> ImageSet {
     ImageSet(
@@ -91,14 +61,11 @@ import Testing
     #expect(done == [3, 6, 7])
     #expect(assignments.clusters == 2)
     #expect(assignments.clusterOfImage == [[0, 0, 0, 0, 0, 0, 0], [0, 1, 0, 1, 0, 1, 0]])
-    let evaluation = ClusterEvaluation(
-      head: .clustering,
-      fitted: (0..<2).map {
+    let evaluation = ClusterConfusions(
+      assignment: (0..<2).map {
         assignments.confusion(ofSubHead: $0, labels: set.labels ?? [], classes: 2)
-      },
-      scored: (0..<2).map {
-        assignments.confusion(ofSubHead: $0, labels: set.labels ?? [], classes: 2)
-      })
+      }
+    ).evaluation
     #expect(evaluation.subHeads.map(\.accuracy) == [4.0 / 7, 1])
     #expect(evaluation.bestByAssignment == 1)
   }
@@ -116,7 +83,7 @@ import Testing
     var generator = SeededGenerator(seed: 5)
     let network = try ClusterNetwork(configuration: configuration, generator: &generator)
     for (head, rule, clusters) in [
-      (HeadName.clustering, ClusterEvaluation.Rule.oneToOne, 10),
+      (HeadName.clustering, Matching.Rule.oneToOne, 10),
       (.overclustering, .manyToOne, 12),
     ] {
       var seen = 0
@@ -125,14 +92,14 @@ import Testing
         workers: workers
       ) { seen = $0 }
       #expect(seen == 30)
-      #expect(evaluation.rule == rule && evaluation.subHeads.count == 3)
-      #expect(evaluation.subHeads.allSatisfy { $0.confusion.total == 10 })
-      #expect(evaluation.subHeads.allSatisfy { $0.confusion.predictions == clusters })
+      let results = evaluation.confusions.results
+      #expect(evaluation.confusions.rule == rule && results.count == 3)
+      #expect(results.allSatisfy { $0.total == 10 && $0.predictions == clusters })
       let whole = try ClusterEvaluation(
         of: network, head: head, on: all, views: GreyscaleViews(), batchSize: 8,
         workers: workers)
-      #expect(whole.subHeads.allSatisfy { $0.confusion.total == 30 })
-      #expect(whole.subHeads.allSatisfy { $0.accuracy == $0.assignmentAccuracy })
+      #expect(whole.confusions.results.allSatisfy { $0.total == 30 })
+      #expect(whole.scores.subHeads.allSatisfy { $0.accuracy == $0.assignmentAccuracy })
     }
   }
 }

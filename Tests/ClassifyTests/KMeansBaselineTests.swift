@@ -23,10 +23,10 @@ import Testing
     #expect(rows.dimensions == 12 && rows.values.allSatisfy { (0...1).contains($0) })
     var generator = SeededGenerator(seed: 0)
     let baseline = KMeansBaseline(of: rows, classes: 3, generator: &generator, on: workers)
-    #expect(baseline.accuracy == 1)
-    #expect(baseline.confusion.total == 60)
-    #expect(baseline.adjustedRandIndex.map { abs($0 - 1) < 1e-9 } == true)
-    #expect(baseline.normalisedMutualInformation.map { abs($0 - 1) < 1e-9 } == true)
+    #expect(baseline.scores.accuracy == 1)
+    #expect(baseline.confusions.results[0].total == 60)
+    #expect(baseline.scores.adjustedRandIndex.map { abs($0 - 1) < 1e-9 } == true)
+    #expect(baseline.scores.normalisedMutualInformation.map { abs($0 - 1) < 1e-9 } == true)
   }
 
   @Test func `clusters named on some images score on others`() throws {
@@ -35,16 +35,17 @@ import Testing
     var generator = SeededGenerator(seed: 0)
     let baseline = KMeansBaseline(
       of: rows, scoring: others, classes: 3, clusters: 6, generator: &generator, on: workers)
-    #expect(baseline.confusion.total == 31 && baseline.confusion.predictions == 6)
-    #expect(baseline.accuracy == 1)
-    #expect(baseline.classOfCluster.count == 6)
+    let result = baseline.confusions.results[0]
+    #expect(result.total == 31 && result.predictions == 6)
+    #expect(baseline.scores.accuracy == 1)
+    #expect(baseline.confusions.classOfCluster(subHead: 0).count == 6)
     // Names that are wrong where they are fitted are wrong where they are scored.
     let swapped = KMeansBaseline.Rows(
       values: others.values, dimensions: 12, labels: others.labels.map { ($0 + 1) % 3 })
     generator = SeededGenerator(seed: 0)
     let wrong = KMeansBaseline(
       of: rows, scoring: swapped, classes: 3, generator: &generator, on: workers)
-    #expect(wrong.accuracy == 0)
+    #expect(wrong.scores.accuracy == 0)
   }
 
   @Test func `images without labels or of several sizes are refused`() throws {

@@ -77,7 +77,7 @@ private struct NoisePairs: ResumablePairSource {
     let total = Int(abs(network.parameters[0].value.values.reduce(0, +)) * 1000) % 10
     let matrix = ConfusionMatrix(
       classes: 3, predictions: 3, counts: [10, 0, 0, 0, 10, 0, total, 0, 10 - total])
-    return NetworkScores(HeadEvaluation(assignment: [matrix, matrix]))
+    return NetworkScores(ClusterConfusions(assignment: [matrix, matrix]).evaluation)
   }
 
   private func go(_ run: inout TrainingRun<ClusterNetwork, NoisePairs>) throws {
