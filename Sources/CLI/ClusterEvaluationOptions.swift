@@ -11,6 +11,8 @@ struct ClusterEvaluationOptions: ParsableArguments {
     case features
     /// What a trunk of the same shape makes of them that was never trained.
     case randomFeatures = "random-features"
+    /// What the model's head puts out before its softmax.
+    case outputs
     /// The images' pixels as they are.
     case pixels
     /// Dense SIFT of the images; for models that label pixels.
@@ -30,9 +32,10 @@ struct ClusterEvaluationOptions: ParsableArguments {
   var head: HeadName?
 
   @Option(
-    help: ArgumentHelp(
-      "Cluster features, those of a random network, pixels, or (of models that label pixels) dense "
-        + "SIFT by k-means too; repeatable."))
+    help: """
+      Cluster features, those of a random network, what the head puts out (of models that tell \
+      images apart), pixels, or dense SIFT (of models that label pixels) by k-means too; repeatable.
+      """)
   var kMeans: [Baseline] = []
 
   @Option(
@@ -99,10 +102,13 @@ struct ClusterEvaluationOptions: ParsableArguments {
     var report = ClusterEvaluationReport(
       evaluation, model: model, digest: try classifier.file.digest,
       description: loaded.description, data: data, mode: mode, subHead: subHead)
-    for baseline in kMeans {
+    // Triplets learn outputs, not clusters: those are found by k-means, as published.
+    let isByOutputs = recipe?.triplets?.kMeans == true && !kMeans.contains(.outputs)
+    for baseline in (isByOutputs ? [.outputs] : []) + kMeans {
       report.add(
         try kMeansBaseline(
-          baseline, loaded, mode, classifier, batchSize, workers, common.seed, on: console),
+          baseline, loaded, mode, classifier, (head, subHead), batchSize, workers, common.seed,
+          on: console),
         of: baseline.rawValue)
     }
     return .clusters(report)
@@ -163,14 +169,23 @@ struct ClusterEvaluationOptions: ParsableArguments {
 
   private func kMeansBaseline(
     _ baseline: Baseline, _ loaded: DatasetImages, _ mode: ClusteringMode,
-    _ classifier: ImageClassifier, _ batchSize: Int, _ workers: Workers, _ seed: UInt64,
-    on console: Console
+    _ classifier: ImageClassifier, _ chosen: (head: HeadName, subHead: Int), _ batchSize: Int,
+    _ workers: Workers, _ seed: UInt64, on console: Console
   ) throws -> KMeansBaseline {
     let name = loaded.description.name
     func rows(_ images: ImageSet) throws -> KMeansBaseline.Rows {
       switch baseline {
       case .pixels: return try KMeansBaseline.Rows(pixelsOf: images, named: name)
       case .denseSIFT: throw Self.noDescriptors(of: name)
+      case .outputs:
+        var progress = ProgressLine(
+          "computing outputs", of: images.count, unit: "images", on: console)
+        let rows = try KMeansBaseline.Rows.outputs(
+          of: classifier.clusterNetwork(), head: chosen.head, for: images, named: name,
+          views: classifier.views, batchSize: batchSize, on: workers
+        ) { progress.update(done: $0) }
+        progress.finish()
+        return rows[chosen.subHead]
       case .features, .randomFeatures:
         var network = try classifier.clusterNetwork()
         if baseline == .randomFeatures {

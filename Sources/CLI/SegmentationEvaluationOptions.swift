@@ -33,6 +33,11 @@ struct SegmentationEvaluationOptions: ParsableArguments {
         "cannot score \(path): it holds no recipe, which says how images are cut",
         remedy: "give a model that iic train wrote, or label a raster with it and give --truth")
     }
+    guard !clusters.kMeans.contains(.outputs) else {
+      throw CommandError(
+        "cannot cluster what \(path) puts out: it labels pixels",
+        remedy: "leave --k-means outputs out")
+    }
     recipe.data.dataset = clusters.dataset ?? recipe.data.dataset
     recipe.data.mode = clusters.mode ?? recipe.data.mode
     recipe.training.pairs = clusters.batch ?? recipe.training.pairs
@@ -71,6 +76,7 @@ struct SegmentationEvaluationOptions: ParsableArguments {
         case .denseSIFT: .denseSIFT
         case .features: .features(network)
         case .randomFeatures: .features(try randomNetwork(like: network, seed: common.seed))
+        case .outputs: preconditionFailure("outputs of pixels")
         }
       report.add(
         try evaluation.kMeans(rows, clusters: dataset.classNames.count, generator: &generator),

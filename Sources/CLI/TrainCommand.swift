@@ -110,7 +110,9 @@ struct TrainCommand: ParsableCommand {
   /// Trains a run for each number of classes, on the same images.
   private func search(_ recipe: Recipe, interruption: Interruption) throws {
     let console = common.console
-    guard recipe.kind == .clustering else { throw Self.refusal(of: recipe) }
+    guard recipe.kind == .clustering, recipe.triplets == nil else {
+      throw Self.refusal(of: recipe)
+    }
     let recipes = try ClassCount.tried.map {
       try recipe.setting(ClassCount.changes(to: recipe, classes: $0) + set)
     }
@@ -137,7 +139,9 @@ struct TrainCommand: ParsableCommand {
 
   private static func refusal(of recipe: Recipe) -> CommandError {
     CommandError(
-      "cannot search for classes by \(recipe.name): it does not cluster whole images",
+      "cannot search for classes by \(recipe.name): "
+        + (recipe.triplets == nil
+          ? "it does not cluster whole images" : "the loss of triplets says nothing of how many"),
       remedy: "give --classes a number, or choose another recipe")
   }
 

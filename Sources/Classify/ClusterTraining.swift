@@ -85,34 +85,27 @@ public struct ClusterTraining: Sendable {
       batchSize: recipe.training.pairs, on: workers)
   }
 
-  /// The heads' turns in an epoch, in order.
-  private var turns: [TrainingPlan<ClusterNetwork>.Turn] {
-    let training = recipe.training
-    let turnB = TrainingPlan<ClusterNetwork>.Turn(
-      .clustering, lambda: training.headB.lambda, passes: training.headB.passes)
-    guard let headA = training.headA else { return [turnB] }
-    let turnA = TrainingPlan<ClusterNetwork>.Turn(
-      .overclustering, lambda: headA.lambda, passes: headA.passes)
-    return training.firstHead == .overclustering ? [turnA, turnB] : [turnB, turnA]
-  }
-
   private var plan: TrainingPlan<ClusterNetwork> {
-    var plan = TrainingPlan.clustering(
-      turns, withoutNamingHeads: recipe.training.headAUntrained)
-    plan.learningRateDrops = recipe.training.learningRateDrops
-    plan.learningRateFactor = recipe.training.learningRateFactor
-    return plan
+    TrainingPlan(recipe.training) { head, lambda in
+      guard recipe.triplets == nil else { return TripletStep() }
+      return TrainingStep(
+        objectives: [HeadObjective(head: head, loss: JointLoss(lambda: lambda))])
+    }
   }
 
+  /// Triplets are of all images, also of those that train only an over-clustering head, as published.
   private func source(_ generator: SeededGenerator, threads: Int) throws -> ImagePairSource {
     let usesUnlabelled = recipe.data.unlabelled != .omitted
-    let parts = try turns.map {
-      try images.training(recipe.data.mode, head: $0.head, usingUnlabelled: usesUnlabelled)
+    let isOfTriplets = recipe.triplets != nil
+    let parts = try recipe.training.turns.map {
+      try images.training(
+        recipe.data.mode, head: isOfTriplets ? .overclustering : $0.head,
+        usingUnlabelled: usesUnlabelled)
     }
     return try ImagePairSource(
       parts, named: images.description.name, views: recipe.imageViews,
-      pairs: recipe.training.pairs, repeats: recipe.training.repeats, threads: threads,
-      generator: generator)
+      pairs: recipe.training.pairs, repeats: recipe.training.repeats, withOthers: isOfTriplets,
+      threads: threads, generator: generator)
   }
 
   /// Views are bytes, which the network sees as 0…1. Images are scaled to the shorter side of those

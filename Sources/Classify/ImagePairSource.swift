@@ -8,6 +8,9 @@ public import Tensor
 /// A batch of b pairs with r repeats is made of b / r images: each one's first view, once, is paired
 /// with r second views, the repeats one after the other.
 ///
+/// For triplets, each batch also has as many first views of other images, all images once a pass in
+/// an order drawn anew.
+///
 /// Batches are made ahead by threads of their own. The same generator gives the same batches,
 /// whatever the number of threads; from the generator's state before a pass, the pass can be made
 /// again.
@@ -18,6 +21,7 @@ public struct ImagePairSource: ResumablePairSource {
   private let views: any ImageViews
   private let imagesPerBatch: Int
   private let repeats: Int
+  private let withOthers: Bool
   private let threads: Int
   private var pipeline: OrderedPipeline<PairBatch>?
 
@@ -29,11 +33,12 @@ public struct ImagePairSource: ResumablePairSource {
   ///     They have as many channels.
   ///   - name: what to call them in errors.
   ///   - pairs: how many pairs a batch has at most, a multiple of `repeats`.
+  ///   - withOthers: whether batches have other images beside the pairs; without repeats alone.
   ///   - threads: how many batches are made at once, at least 1.
   /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops.
   public init(
     _ parts: [ImageSet], named name: String, views: some ImageViews, pairs: Int, repeats: Int,
-    threads: Int, generator: SeededGenerator
+    withOthers: Bool = false, threads: Int, generator: SeededGenerator
   ) throws {
     precondition(
       repeats >= 1 && pairs >= repeats && pairs.isMultiple(of: repeats) && threads >= 1,
@@ -44,7 +49,9 @@ public struct ImagePairSource: ResumablePairSource {
     for images in parts { try images.checkSize(for: views, named: name) }
     self.parts = parts
     self.views = views
+    precondition(!withOthers || repeats == 1, "other images beside \(repeats) repeats")
     self.repeats = repeats
+    self.withOthers = withOthers
     self.threads = threads
     self.generator = generator
     imagesPerBatch = pairs / repeats
@@ -66,6 +73,7 @@ public struct ImagePairSource: ResumablePairSource {
   public mutating func beginPass(part: Int) {
     let images = images(ofPart: part)
     let count = batches(inPart: part)
+    let others = withOthers ? (0..<images.count).shuffled(using: &generator) : []
     // A seed a batch, drawn before any is made, so that no thread's pace matters.
     let seeds = (0..<count).map { _ in generator.next() }
     let (views, imagesPerBatch, repeats) = (views, imagesPerBatch, repeats)
@@ -74,8 +82,8 @@ public struct ImagePairSource: ResumablePairSource {
         let start = number * imagesPerBatch
         var generator = SeededGenerator(seed: seeds[number])
         return Self.batch(
-          start..<min(start + imagesPerBatch, images.count), of: images, views: views,
-          repeats: repeats, using: &generator)
+          start..<min(start + imagesPerBatch, images.count), others: others, of: images,
+          views: views, repeats: repeats, using: &generator)
       }
     }
   }
@@ -83,7 +91,7 @@ public struct ImagePairSource: ResumablePairSource {
   public mutating func nextBatch() throws -> PairBatch? { try pipeline?.next() }
 
   private static func batch(
-    _ range: Range<Int>, of images: ImageSet, views: any ImageViews, repeats: Int,
+    _ range: Range<Int>, others: [Int], of images: ImageSet, views: any ImageViews, repeats: Int,
     using generator: inout SeededGenerator
   ) -> PairBatch {
     let channels = views.channels(ofImagesWith: images.channels)
@@ -98,7 +106,12 @@ public struct ImagePairSource: ResumablePairSource {
         second[number].append(views.second(image, using: &generator))
       }
     }
+    var other = ViewValues(views.inputSize, channels, capacity: others.isEmpty ? 0 : range.count)
+    for index in others.isEmpty ? [] : others[range] {
+      other.append(views.first(images[index], using: &generator))
+    }
     return PairBatch(
-      first: ViewValues.tensor([first]), second: ViewValues.tensor(second), repeats: repeats)
+      first: ViewValues.tensor([first]), second: ViewValues.tensor(second),
+      others: others.isEmpty ? nil : ViewValues.tensor([other]), repeats: repeats)
   }
 }

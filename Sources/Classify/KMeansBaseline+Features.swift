@@ -36,4 +36,29 @@ extension KMeansBaseline.Rows {
     }
     self.init(values: values, dimensions: dimensions, labels: labels)
   }
+
+  /// What a head puts out for labelled images before its softmax, by the scoring views: rows of k
+  /// numbers for each of its sub-heads.
+  ///
+  /// - Parameter batchSize: images that go through the network at once.
+  /// - Throws: ``ClassifyError`` where the images have no labels or are smaller than the views'
+  ///   crops, and whatever `observe` throws. Traps if there is no such head.
+  public static func outputs(
+    of network: ClusterNetwork, head: HeadName, for images: ImageSet, named name: String,
+    views: some ScoringViews, batchSize: Int, on workers: Workers,
+    observe: (_ done: Int) throws -> Void = { _ in }
+  ) throws -> [Self] {
+    let labels = try images.requiredLabels(named: name)
+    let batches = try ImageBatches(
+      images, named: name, views: views, size: batchSize, threads: workers.threads)
+    var values = [[Float]](repeating: [], count: network.configuration.subHeads)
+    while let batch = try batches.next() {
+      let logits = network.logits(batch.views, head: head, on: workers)
+      for subHead in values.indices { values[subHead] += logits.beforeLastAxis(subHead).values }
+      try observe(batch.range.upperBound)
+    }
+    return values.map {
+      Self(values: $0, dimensions: network.clusters(of: head), labels: labels)
+    }
+  }
 }

@@ -42,9 +42,35 @@ public struct RecipeEvaluation: Sendable {
   private func evaluation(
     of network: ClusterNetwork, observe: (_ done: Int) throws -> Void
   ) throws -> HeadEvaluation {
-    try ClusterEvaluation(
+    guard recipe.triplets?.kMeans != true else {
+      return try kMeansEvaluation(of: network, observe: observe)
+    }
+    return try ClusterEvaluation(
       of: network, head: .clustering, on: images, views: recipe.imageViews,
       batchSize: recipe.training.pairs, workers: workers, observe: observe
     ).scores
+  }
+
+  /// The scores of clusters that k-means finds in what the head puts out, as many as classes. The
+  /// same network always has the same ones.
+  private func kMeansEvaluation(
+    of network: ClusterNetwork, observe: (_ done: Int) throws -> Void
+  ) throws -> HeadEvaluation {
+    func rows(_ set: ImageSet, after done: Int) throws -> [KMeansBaseline.Rows] {
+      try KMeansBaseline.Rows.outputs(
+        of: network, head: .clustering, for: set, named: images.name, views: recipe.imageViews,
+        batchSize: recipe.training.pairs, on: workers
+      ) { try observe(done + $0) }
+    }
+    let fitted = try rows(images.assignment, after: 0)
+    let scored = try images.scoring.map { try rows($0, after: images.assignment.count) }
+    return HeadEvaluation(
+      subHeads: fitted.indices.map { subHead in
+        var generator = SeededGenerator(seed: 0)
+        return KMeansBaseline(
+          of: fitted[subHead], scoring: scored?[subHead], classes: images.classes,
+          generator: &generator, on: workers
+        ).scores
+      })
   }
 }

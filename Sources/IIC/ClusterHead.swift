@@ -25,11 +25,15 @@ struct ClusterHead: Sendable {
 
   /// Probabilities [n, s, k] of features [n, h, w, c].
   func forward(_ features: Tensor, on workers: Workers) -> Tensor {
+    Softmax.forward(logits(features, on: workers), on: workers)
+  }
+
+  /// What the softmax takes [n, s, k], of features [n, h, w, c].
+  func logits(_ features: Tensor, on workers: Workers) -> Tensor {
     var logits = Tensor.product(rows(of: features), joinedWeight, on: workers)
     logits.addToRows(
       Tensor(subHeads: biases.map(\.value)).reshaped(to: [weights.count * clusters]), on: workers)
-    return Softmax.forward(
-      logits.reshaped(to: [features.shape[0], weights.count, clusters]), on: workers)
+    return logits.reshaped(to: [features.shape[0], weights.count, clusters])
   }
 
   /// Adds the weights' and biases' gradients for that of the probabilities `output`, both

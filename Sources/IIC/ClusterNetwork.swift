@@ -143,6 +143,12 @@ extension ClusterNetwork {
     probabilities(x, head: head, on: workers).subHead(subHead)
   }
 
+  /// What the softmax of all of a head's sub-heads takes [n, s, k], of images [n, h, w, b], as
+  /// ``probabilities(_:head:on:)`` normalises them. Traps if there is no such head.
+  public func logits(_ x: Tensor, head: HeadName, on workers: Workers) -> Tensor {
+    networkHeads[head].logits(features(x, at: .trunk, on: workers), on: workers)
+  }
+
   /// The features [n, h', w', c] of images [n, h, w, b] in inference. Traps where the trunk has
   /// none at that depth.
   public func features(_ x: Tensor, at depth: FeatureDepth, on workers: Workers) -> Tensor {

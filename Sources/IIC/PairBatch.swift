@@ -13,25 +13,34 @@ public struct PairBatch: Sendable {
   /// [n, h', w', 1] in the first view's frame, 0 where the loss must not look, on the grid that the
   /// loss is evaluated on: the input's pixels or the trunk's cells. Nil for all ones.
   public var mask: Tensor?
+  /// Views of other images [n, h, w, b], which training by triplets tells the first ones apart from;
+  /// nil for pairs alone.
+  public var others: Tensor?
   /// How many second views each first view is paired with.
   ///
   /// The published program gives the network each first view so many times over. Here it is given
   /// once, which comes to the same statistics, losses and gradients in less time.
   public let repeats: Int
 
-  /// A batch. Traps unless both views have the same shape, but for the repeats.
+  /// A batch. Traps unless both views have the same shape, but for the repeats, and others that of
+  /// the first.
   public init(
-    first: Tensor, second: Tensor, matrices: Tensor? = nil, mask: Tensor? = nil, repeats: Int = 1
+    first: Tensor, second: Tensor, matrices: Tensor? = nil, mask: Tensor? = nil,
+    others: Tensor? = nil, repeats: Int = 1
   ) {
     precondition(
       repeats >= 1 && first.shape.count == 4 && second.shape.count == 4
         && first.shape[0] * repeats == second.shape[0]
         && first.shape.dropFirst() == second.shape.dropFirst(),
       "views of \(first.shape), \(repeats) times, and \(second.shape)")
+    precondition(
+      others.map { $0.shape == first.shape } ?? true,
+      "views of \(first.shape), and \(others?.shape ?? []) of others")
     self.first = first
     self.second = second
     self.matrices = matrices
     self.mask = mask
+    self.others = others
     self.repeats = repeats
   }
 

@@ -1,8 +1,10 @@
 extension Recipe {
   /// The recipe, if its groups go together; throws an ``IICError`` naming what does not.
   public func checked() throws -> Recipe {
+    try checkArchitecture()
     try checkViews()
     try checkTurns()
+    try checkTriplets()
     guard training.pairs.isMultiple(of: training.repeats) else {
       throw Self.refusal(
         "`training.pairs` is \(training.pairs), not a multiple of `training.repeats`, "
@@ -16,6 +18,41 @@ extension Recipe {
           + "`network.classes`", "give at least as many, five times as many for example")
     }
     return self
+  }
+
+  private func checkArchitecture() throws {
+    if network.architecture == .supHead5 { throw Self.supervisedArchitecture }
+  }
+
+  /// What is said of a recipe whose network is one that learned from labels.
+  static var supervisedArchitecture: IICError {
+    let names = builtIn.filter { $0.kind == .fineTuning }.map(\.name).joined(separator: " or ")
+    return refusal(
+      "`network.architecture` is SupHead5, which learns from labels on a trained trunk",
+      "train by \(names), or give one of the other architectures")
+  }
+
+  private func checkTriplets() throws {
+    guard triplets != nil else { return }
+    guard kind == .clustering else {
+      throw Self.refusal(
+        "`triplets` is given", "leave it out: it is for recipes that cluster whole images")
+    }
+    guard !network.architecture.hasTwoHeads else {
+      throw Self.refusal(
+        "`network.architecture` is \(network.architecture.rawValue) with `triplets`",
+        "give ClusterNet5g or ClusterNet6c: triplets train one head")
+    }
+    guard training.repeats == 1 else {
+      throw Self.refusal(
+        "`training.repeats` is \(training.repeats) with `triplets`",
+        "give 1: an image has one copy in a triplet")
+    }
+    guard training.headB.lambda == 1 else {
+      throw Self.refusal(
+        "`training.headB.lambda` is \(RecipeRule.decimal(training.headB.lambda)) with `triplets`",
+        "give 1: their loss has no λ")
+    }
   }
 
   private func checkViews() throws {

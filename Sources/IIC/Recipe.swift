@@ -18,6 +18,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var denseLoss: DenseLossSettings?
   /// Training of a new head on a trained trunk, with labels; nil for clustering.
   public var fineTuning: FineTuningSettings?
+  /// Training by the loss of triplets, a baseline; nil for the method's own loss.
+  public var triplets: TripletSettings?
   /// How views are made: exactly one of its groups is there.
   public var views: ViewSettings
   /// How it is scored.
@@ -27,7 +29,7 @@ public struct Recipe: Codable, Equatable, Sendable {
   public init(
     name: String, about: About, data: DataSettings, network: ModelConfiguration,
     training: TrainingSettings, denseLoss: DenseLossSettings? = nil,
-    fineTuning: FineTuningSettings? = nil, views: ViewSettings,
+    fineTuning: FineTuningSettings? = nil, triplets: TripletSettings? = nil, views: ViewSettings,
     evaluation: EvaluationSettings = EvaluationSettings()
   ) {
     self.name = name
@@ -37,6 +39,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     self.training = training
     self.denseLoss = denseLoss
     self.fineTuning = fineTuning
+    self.triplets = triplets
     self.views = views
     self.evaluation = evaluation
   }
@@ -168,6 +171,14 @@ extension Recipe {
     /// too and head A never.
     public var headAUntrained: Bool
 
+    /// The heads' turns in an epoch, in order.
+    public var turns: [(head: HeadName, turn: Turn)] {
+      let turnB = (head: HeadName.clustering, turn: headB)
+      guard let headA else { return [turnB] }
+      let turnA = (head: HeadName.overclustering, turn: headA)
+      return firstHead == .overclustering ? [turnA, turnB] : [turnB, turnA]
+    }
+
     /// How to train; the defaults are the published ones.
     public init(
       epochs: Int, pairs: Int, repeats: Int = 3, learningRate: Double,
@@ -227,6 +238,17 @@ extension Recipe {
       self.trunkLearningRate = trunkLearningRate
       self.penultimateFeatures = penultimateFeatures
     }
+  }
+
+  /// Training by triplets of images, their copies and other images, in place of the method's own loss:
+  /// the baseline of the paper's table 1.
+  public struct TripletSettings: Codable, Equatable, Sendable {
+    /// Whether k-means of what the head puts out before the softmax makes the clusters that are
+    /// scored, as many as classes, as published; else the most probable output is the cluster.
+    public var kMeans: Bool
+
+    /// Training by triplets.
+    public init(kMeans: Bool) { self.kMeans = kMeans }
   }
 
   /// How a network is scored. Clusters are given classes one-to-one where there are no more of them

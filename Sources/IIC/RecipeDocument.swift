@@ -82,6 +82,12 @@ struct RecipeDocument {
 
   /// The recipe. Throws an ``IICError`` for a key that is missing.
   func recipe() throws -> Recipe {
+    // Before what the network would say of its other settings.
+    if root.mapping?["network"]?.mapping?["architecture"]?.scalar?.string
+      == ModelArchitecture.supHead5.rawValue
+    {
+      throw Recipe.supervisedArchitecture
+    }
     do {
       return try YAMLDecoder().decode(Recipe.self, from: root)
     } catch let error as IICError {

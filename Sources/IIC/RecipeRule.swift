@@ -107,6 +107,7 @@ extension Recipe {
         "fineTuning.head", .choice(FineTuningSettings.Head.allCases.map(\.rawValue))),
       Field("fineTuning.trunkLearningRate", .number(0...1)),
       Field("fineTuning.penultimateFeatures", .flag),
+      Field("triplets.kMeans", .flag),
       Field("views.greyscale.firstCrop", crop),
       Field("views.greyscale.firstCropSize", side),
       Field("views.greyscale.secondCrop", crop),

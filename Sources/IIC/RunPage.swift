@@ -24,7 +24,7 @@ public struct RunPage: Sendable {
     let title = LineChart.escaped("\(recipe.name): \(recipe.about.title)")
     var parts = ["<h1>\(title)</h1>", summary]
     if let chart = lossChart.html {
-      parts.append("<h2>Loss</h2><p>\(Self.lossNote)</p>\(chart)")
+      parts.append("<h2>Loss</h2><p>\(lossNote)</p>\(chart)")
     }
     if let chart = accuracyChart.html { parts.append("<h2>Accuracy</h2>\(chart)") }
     parts.append("<h2>Sub-heads of head B after the last epoch</h2>\(subHeadTable)")
@@ -52,6 +52,16 @@ public struct RunPage: Sendable {
     """
   }
 
+  private var lossNote: String { recipe.triplets == nil ? Self.lossNote : Self.tripletNote }
+
+  /// What the loss that chooses is called: that of triplets has no λ.
+  private var chosenLoss: String { recipe.triplets == nil ? "loss at λ = 1" : "loss" }
+
+  private static let tripletNote =
+    "The loss is how much more an image's outputs differ from those of its transformed copy than "
+    + "from those of another image: the lower, the better; it has no limit. The lowest sub-head "
+    + "chooses the model, without any label."
+
   private static let lossNote =
     "The loss is minus the information that two views' clusters have of each other: the lower, "
     + "the better, and not below −ln of the number of clusters at λ = 1. The lowest of head B's "
@@ -70,7 +80,9 @@ public struct RunPage: Sendable {
   private var lossChart: LineChart {
     var series = [
       LineChart.Series(name: "head B, mean of sub-heads", values: metrics.column("loss_B")),
-      LineChart.Series(name: "head B, lowest sub-head at λ = 1", values: lowest),
+      LineChart.Series(
+        name: "head B, lowest sub-head" + (recipe.triplets == nil ? " at λ = 1" : ""),
+        values: lowest),
     ]
     let headA = metrics.column("loss_A")
     if headA.contains(where: { $0 != nil }) {
@@ -123,7 +135,7 @@ public struct RunPage: Sendable {
       "<tr><td>\(number)\(number == chosen ? " ★" : "")</td>" + cell("loss_B_\(number)", 1, 4)
         + cell("accuracy_\(number)", 100, 2) + "</tr>"
     }
-    return "<table><tr><th>sub-head</th><th>loss at λ = 1</th><th>accuracy, %</th></tr>"
+    return "<table><tr><th>sub-head</th><th>\(chosenLoss)</th><th>accuracy, %</th></tr>"
       + rows.joined() + "</table><p class=\"note\">★ the lowest loss: the one to use.</p>"
   }
 

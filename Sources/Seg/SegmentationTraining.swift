@@ -74,24 +74,13 @@ public struct SegmentationTraining: Sendable {
   /// The heads learn in turn, from maps stretched to the input's size.
   private var plan: TrainingPlan<SegmentationNetwork> {
     guard let dense = recipe.denseLoss else { preconditionFailure("no dense loss") }
-    func turn(
-      _ head: HeadName, _ settings: Recipe.TrainingSettings.Turn
-    ) -> (objective: HeadObjective<DenseJointLoss>, passes: Int) {
+    return TrainingPlan(recipe.training) { head, lambda in
       let loss = DenseJointLoss(
-        lambda: settings.lambda, halfSide: dense.displacement,
+        lambda: lambda, halfSide: dense.displacement,
         form: dense.collapsed ? .collapsed : .uncollapsed)
-      return (HeadObjective(head: head, loss: loss), settings.passes)
+      return TrainingStep(
+        objectives: [HeadObjective(head: head, loss: loss)], grid: .stretched)
     }
-    let training = recipe.training
-    let turnB = turn(.clustering, training.headB)
-    let turnA = training.headA.map { turn(.overclustering, $0) }
-    let turns =
-      training.firstHead == .overclustering
-      ? [turnA, turnB].compactMap(\.self) : [turnB, turnA].compactMap(\.self)
-    var plan = TrainingPlan.inTurn(turns)
-    plan.learningRateDrops = training.learningRateDrops
-    plan.learningRateFactor = training.learningRateFactor
-    return plan
   }
 
   private func source(_ generator: SeededGenerator, threads: Int) -> PatchPairSource {

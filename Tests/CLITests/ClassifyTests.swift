@@ -212,7 +212,10 @@ import Testing
       }
     }
     let outcome = try Program.run(
-      ["evaluate", "model.safetensors", "--data", "sorted", "--k-means", "features", "--json"],
+      [
+        "evaluate", "model.safetensors", "--data", "sorted", "--k-means", "features", "--k-means",
+        "outputs", "--json",
+      ],
       in: folder)
     try #require(outcome.code == 0, "\(outcome.errors)")
     let json = try outcome.json()
@@ -224,7 +227,8 @@ import Testing
     #expect(json["meanAccuracy"] as? Double == 0.625)
     #expect(json["accuracyDeviation"] as? Double == 0.125)
     let baselines = try #require(json["kMeans"] as? [[String: Any]])
-    #expect(baselines.map { $0["accuracy"] as? Double } == [0.75])
+    #expect(baselines.map { $0["of"] as? String } == ["features", "outputs"])
+    #expect(baselines.map { $0["accuracy"] as? Double } == [0.75, 0.75])
     let text = try Program.run(["evaluate", "model.safetensors", "--data", "sorted"], in: folder)
     #expect(text.output.contains("sub-heads       accuracy 0.625 ± 0.125"))
 

@@ -82,6 +82,9 @@ import Testing
     let picture = try PNGImage.read(folder.file("seen.png"))
     #expect(picture.width == 3 * 32 + 12 && picture.height == 2 * 32 + 6)
 
+    let outputs = try run(
+      "evaluate", "run/latest.safetensors", "--data", "data", "--k-means", "outputs")
+    #expect(outputs.code == 1 && outputs.errors.contains("it labels pixels"))
     let words = try run("evaluate", "run/latest.safetensors", "--data", "data", "--head", "A")
     #expect(words.code == 0 && words.output.contains("many-to-one"))
   }

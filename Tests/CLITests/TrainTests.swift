@@ -221,6 +221,7 @@ import Testing
     kill(run.process.processIdentifier, SIGINT)
     let outcome = run.wait()
     #expect(outcome.code == 130 && outcome.errors.hasSuffix("iic: interrupted\n"))
+    #expect(!outcome.errors.contains("cannot"), "\(outcome.errors)")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.file("run"))
     #expect(!files.contains { $0.contains("partial") })
     #expect(throws: Never.self) {
@@ -229,6 +230,55 @@ import Testing
     }
     let resumed = try train("mnist", "-o", "run", "--resume", "--set", "epochs=3")
     #expect(resumed.code == 0, "\(resumed.errors)")
+  }
+
+  /// The files are taken away under a thread that is writing them, which must neither say so nor end
+  /// the program in its own way.
+  @Test func theEndIsSaidOnceWhereverItComes() throws {
+    #expect(try train("mnist", "-o", "run").code == 0)
+    for number in 0..<12 {
+      // Nothing but writing: an epoch of the smallest network on four batches.
+      let run = try Program.Run(
+        ["train", "mnist", "--data", "digits", "-o", "run\(number)"] + Self.small.dropLast()
+          + ["--set", "epochs=100000", "--set", "pairs=60"], in: folder)
+      #expect(run.waitUntil { run.errors.contains("epoch 1:") })
+      usleep(useconds_t(1000 * number))
+      kill(run.process.processIdentifier, SIGTERM)
+      let outcome = run.wait()
+      #expect(outcome.code == 143 && outcome.errors.hasSuffix("iic: terminated\n"))
+      #expect(!outcome.errors.contains("cannot"), "\(outcome.errors)")
+    }
+  }
+
+  @Test func tripletsAreTrainedAndScoredByKMeansOfOutputs() throws {
+    let small = Self.small + ["--set", "repeats=1", "--set", "pairs=10"]
+    let options = ["train", "mnist-triplets", "--data", "digits"] + small
+    let outcome = try Program.run(options + ["-o", "run"], in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let parts = options + ["-o", "parts"]
+    #expect(try Program.run(parts + ["--set", "epochs=1"], in: folder).code == 0)
+    #expect(try Program.run(parts + ["--resume"], in: folder).code == 0)
+    #expect(
+      try folder.bytes("parts/state.safetensors") == folder.bytes("run/state.safetensors"))
+    let page = String(decoding: try folder.bytes("run/report.html"), as: UTF8.self)
+    #expect(page.contains("transformed copy") && page.contains("2 of 2 epochs are over"))
+
+    let scores = try Program.run(
+      ["evaluate", "run/latest.safetensors", "--data", "digits", "--threads", "2", "--json"],
+      in: folder)
+    try #require(scores.code == 0, "\(scores.errors)")
+    let json = try scores.json()
+    #expect(json["matching"] as? String == "many-to-one" && json["clusters"] as? Int == 50)
+    let baseline = try #require((json["kMeans"] as? [[String: Any]])?.first)
+    #expect(baseline["of"] as? String == "outputs")
+    // As in training: of the sub-head of the lowest loss in the last epoch.
+    let lines = String(decoding: try folder.bytes("run/metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let column = try #require(lines[0].firstIndex(of: "accuracy_by_loss"))
+    let recorded = try #require(Double(lines[3][column]))
+    #expect(abs((baseline["accuracy"] as? Double ?? -1) - recorded) < 1e-4)
+    let search = try Program.run(options + ["-o", "search", "--classes", "auto"], in: folder)
+    #expect(search.code == 1 && search.errors.contains("triplets"), "\(search.errors)")
   }
 
   @Test func aTrainedModelIsScoredAsInTrainingAndClassifies() throws {

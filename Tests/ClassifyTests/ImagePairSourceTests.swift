@@ -46,6 +46,29 @@ import Testing
     return batches
   }
 
+  @Test func `triplets have other images, all of them once a pass, in an order drawn anew`() throws
+  {
+    func source(seed: UInt64, withOthers: Bool = true) throws -> ImagePairSource {
+      try ImagePairSource(
+        [images(10)], named: "ten", views: Marked(), pairs: 4, repeats: 1, withOthers: withOthers,
+        threads: 2, generator: SeededGenerator(seed: seed))
+    }
+    var (one, two, pairs) = (
+      try source(seed: 4), try source(seed: 4), try source(seed: 4, withOthers: false)
+    )
+    func others(_ batches: [PairBatch]) -> [[Int]] { batches.flatMap { bytes($0.others!) } }
+    let batches = try pass(&one)
+    #expect(batches.flatMap { bytes($0.first).map { $0[0] } } == Array(0..<10))
+    #expect(batches.map { $0.others!.shape[0] } == [4, 4, 2])
+    let first = others(batches)
+    #expect(first.map { $0[0] } != Array(0..<10) && Set(first.map { $0[0] }) == Set(0..<10))
+    #expect(first.allSatisfy { $0[1] == 1 })
+    // The same from a seed, another order in the next pass, none where they are not asked for.
+    #expect(others(try pass(&two)) == first)
+    #expect(others(try pass(&one)).map { $0[0] } != first.map { $0[0] })
+    #expect(try pass(&pairs).allSatisfy { $0.others == nil })
+  }
+
   @Test func `batches follow the images' order, with repeats, the last one smaller`() throws {
     var source = try ImagePairSource(
       [images(10)], named: "ten", views: Marked(), pairs: 12, repeats: 3, threads: 2,

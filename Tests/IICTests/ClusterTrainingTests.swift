@@ -83,6 +83,18 @@ import Testing
     }
   }
 
+  private static func plan(
+    headA: Recipe.TrainingSettings.Turn, headB: Recipe.TrainingSettings.Turn = .init(),
+    headAUntrained: Bool = false
+  ) -> TrainingPlan<ClusterNetwork> {
+    let settings = Recipe.TrainingSettings(
+      epochs: 1, pairs: 6, repeats: 1, learningRate: 1e-3, headA: headA, headB: headB,
+      headAUntrained: headAUntrained)
+    return TrainingPlan(settings) { head, lambda in
+      TrainingStep(objectives: [HeadObjective(head: head, loss: JointLoss(lambda: lambda))])
+    }
+  }
+
   @Test func headsLearnInTurnAsPublished() throws {
     let configuration = try ClusterNetworkTests.configuration(
       .clusterNet6cTwoHead, inputSize: 24)
@@ -90,7 +102,7 @@ import Testing
     var source = RandomPairs(shape: [6, 24, 24, 2], batches: 2)
     var trainer = Trainer(
       network: network, optimiser: AdamOptimiser(learningRate: 1e-3),
-      plan: .clustering([.init(.clustering, passes: 2), .init(.overclustering, lambda: 1.5)]))
+      plan: Self.plan(headA: .init(lambda: 1.5), headB: .init(passes: 2)))
     var heads: [HeadName] = []
     let summary = try trainer.trainEpoch(from: &source, on: workers) { event in
       if case .step(_, _, _, _, let losses) = event { heads.append(losses[0].head) }
@@ -108,9 +120,9 @@ import Testing
     let configuration = try ClusterNetworkTests.configuration(
       .clusterNet6cTwoHead, inputSize: 24)
     let network = try ClusterNetworkTests.random(configuration)
-    let plan = TrainingPlan<ClusterNetwork>.clustering(
-      [.init(.clustering), .init(.overclustering, lambda: 1.5)], withoutNamingHeads: true)
-    #expect(plan.parts.map { $0.step.objectives[0].loss.lambda } == [1, 1.5])
+    let plan = Self.plan(headA: .init(lambda: 1.5), headAUntrained: true)
+    let steps = plan.parts.compactMap { $0.step as? TrainingStep<ClusterNetwork> }
+    #expect(steps.map { $0.objectives[0].loss.lambda } == [1, 1.5])
     var source = RandomPairs(shape: [6, 24, 24, 2], batches: 1)
     var trainer = Trainer(
       network: network, optimiser: AdamOptimiser(learningRate: 1e-3), plan: plan)

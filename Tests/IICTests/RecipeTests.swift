@@ -91,10 +91,49 @@ private let mnist = Recipe.named("mnist")!
     ("epochs", "`epochs` sets nothing; write key=value"),
     ("epochs={a: [", "the value of `training.epochs` is not YAML"),
     ("title=null", "`about.title` is missing; give one line of text"),
+    (
+      "architecture=SupHead5",
+      "`network.architecture` is SupHead5, which learns from labels on a trained trunk; train by "
+        + "stl10-fine-tuning or images-fine-tuning"
+    ),
   ]) func refusesInOneLine(_ change: String, _ reason: String) throws {
     let error = try #require(throws: IICError.self) { try mnist.setting([change]) }
     #expect("\(error)".contains(reason), "\(error)")
     #expect(!"\(error)".contains("\n"))
+  }
+
+  @Test(arguments: [
+    ("repeats=3", "`training.repeats` is 3 with `triplets`"),
+    ("lambda=1.5", "`training.headB.lambda` is 1.5 with `triplets`"),
+    ("kMeans=maybe", "`triplets.kMeans` is `maybe`; give true or false"),
+  ]) func refusesWhatTripletsCannotBe(_ change: String, _ reason: String) throws {
+    let triplets = try Recipe.find("mnist-triplets").setting(["pairs=300"])
+    let error = try #require(throws: IICError.self) { try triplets.setting([change]) }
+    #expect("\(error)".contains(reason), "\(error)")
+  }
+
+  @Test func tripletsAreForOneHeadOfWholeImages() throws {
+    for (base, reason) in [
+      ("mnist", "`network.architecture` is ClusterNet6cTwoHead with `triplets`"),
+      ("potsdam", "`triplets` is given; leave it out"),
+      ("stl10-fine-tuning", "`triplets` is given; leave it out"),
+    ] {
+      let error = try #require(throws: IICError.self) {
+        try Recipe(yaml: "basedOn: \(base)\ntriplets: {kMeans: true}")
+      }
+      #expect("\(error)".contains(reason), "\(error)")
+    }
+    let own = try Recipe(yaml: "basedOn: mnist-triplets\ntriplets: null")
+    #expect(own.triplets == nil && own.kind == .clustering)
+  }
+
+  @Test func networksThatLearnedFromLabelsAreNoRecipes() throws {
+    var recipe = try Recipe.find("stl10-plus")
+    recipe.network = try ModelConfiguration(
+      architecture: .supHead5, inputChannels: 2, inputSize: 64, classes: 10, subHeads: 1,
+      sobel: true, batchNormTracking: true)
+    let error = try #require(throws: IICError.self) { try recipe.checked() }
+    #expect(error.remedy.contains("images-fine-tuning"))
   }
 
   @Test func aFileMayBuildOnABuiltInRecipe() throws {

@@ -70,6 +70,32 @@ import Testing
         == nil)
   }
 
+  @Test func theLossOfTripletsIsExplained() throws {
+    let recipe = try Recipe.find("mnist-triplets").setting(["subHeads=2"])
+    let page = try RunPage(recipe: recipe, metrics: metrics(epochs: 2)).html()
+    #expect(page.contains("transformed copy") && !page.contains("λ = 1"))
+  }
+
+  @Test(arguments: [
+    ([-2.3e-6, -4e-8], ["-25e-7", "0"]), ([-9e-6, 0], ["-10e-6", "0"]),
+    ([-2.302585, -2.302584], ["-2.3025850", "-2.3025840"]), ([0, 0], ["0", "2e-7"]),
+    ([-0.25, 0.5], ["-0.4", "0", "0.6"]), ([-1e9, -1e9], ["-1000000000"]),
+  ]) func labelsOfAnySizeHaveRoom(_ values: [Double], _ expected: [String]) throws {
+    let chart = LineChart(
+      epochs: [0, 1], series: [.init(name: "a", values: values)], format: .decimal)
+    let html = try #require(chart.html)
+    let pattern = /<text class="axis" x="([0-9.]+)" y="[0-9.]+" text-anchor="end">([^<]*)</
+    let labels = html.matches(of: pattern).filter { $0.2 != "epoch" }
+    #expect(labels.count >= 2 && labels.count <= 8)
+    for label in labels {
+      // Digits are no wider than 7 of the picture's units at the size that they have.
+      let room = try #require(Double(label.1))
+      #expect(room >= 7 * Double(label.2.count) && room < 360)
+    }
+    for text in expected { #expect(labels.contains { $0.2 == text }, "\(labels.map(\.2))") }
+    #expect(!labels.contains { $0.2.hasPrefix("-0.0") && Double($0.2) == 0 })
+  }
+
   @Test(arguments: [(10.0, 5, 2.0), (1, 4, 0.5), (0.003, 6, 0.0005), (3200, 10, 500)])
   func choosesRoundSteps(_ range: Double, _ count: Int, _ step: Double) {
     #expect(abs(LineChart.step(over: range, atMost: count) - step) < 1e-12)

@@ -28,12 +28,12 @@ private struct GoldenPairs: PairSource {
   static let loss = DenseJointLoss(halfSide: 1, form: .uncollapsed)
 
   static func plan() -> TrainingPlan<SegmentationNetwork> {
-    var plan = TrainingPlan<SegmentationNetwork>.inTurn([
-      (objective: HeadObjective(head: .overclustering, loss: loss), passes: 1),
-      (objective: HeadObjective(head: .clustering, loss: loss), passes: 2),
-    ])
-    plan.learningRateDrops = [2]
-    return plan
+    let settings = Recipe.TrainingSettings(
+      epochs: 2, pairs: 2, repeats: 1, learningRate: 1e-3, learningRateDrops: [2],
+      firstHead: .overclustering, headA: .init(), headB: .init(passes: 2))
+    return TrainingPlan(settings) { head, _ in
+      TrainingStep(objectives: [HeadObjective(head: head, loss: loss)], grid: .stretched)
+    }
   }
 
   static func trainer() throws -> Trainer<SegmentationNetwork> {

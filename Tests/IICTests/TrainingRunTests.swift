@@ -37,6 +37,7 @@ private struct NoisePairs: ResumablePairSource {
     try Recipe.find("mnist").setting([
       "epochs=\(epochs)", "width=0.03", "subHeads=2", "classes=3", "overclusters=6", "pairs=10",
       "repeats=2", "batchNormTracking=true", "learningRate=0.01", "learningRateDrops=[3]",
+      "training.headB.passes=1",
     ])
   }
 
@@ -67,9 +68,9 @@ private struct NoisePairs: ResumablePairSource {
   }
 
   private func plan(_ recipe: Recipe) -> TrainingPlan<ClusterNetwork> {
-    var plan = TrainingPlan<ClusterNetwork>.clustering()
-    plan.learningRateDrops = recipe.training.learningRateDrops
-    return plan
+    TrainingPlan(recipe.training) { head, lambda in
+      TrainingStep(objectives: [HeadObjective(head: head, loss: JointLoss(lambda: lambda))])
+    }
   }
 
   /// Scores that rise and fall, so that the best epoch is not the last.

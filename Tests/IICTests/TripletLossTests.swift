@@ -56,18 +56,19 @@ import Testing
     var optimiser = AdamOptimiser(learningRate: 1e-2)
     let images = ReferenceTensor.random([6, 16, 16, 1], seed: 1, in: 0...1).tensor
     let others = ReferenceTensor.random([6, 16, 16, 1], seed: 2, in: 0...1).tensor
-    let losses = try (0..<8).map { _ in
-      try network.tripletStep(
-        images, positive: images, negative: others, optimiser: &optimiser, on: workers)
+    func step(_ first: Tensor) throws -> HeadLoss {
+      let losses = try TripletStep().take(
+        on: PairBatch(first: first, second: first, others: others), network: &network,
+        optimiser: &optimiser, workers: workers)
+      #expect(losses.count == 1 && losses[0].head == .clustering && losses[0].subHeads.count == 2)
+      return losses[0]
     }
+    let losses = try (0..<8).map { _ in try step(images).mean.value }
     #expect(losses[7] < losses[0], "\(losses)")
     var broken = images
     broken[0] = .nan
     let weights = network.parameters.map(\.value.values)
-    #expect(throws: IICError.self) {
-      try network.tripletStep(
-        broken, positive: images, negative: others, optimiser: &optimiser, on: workers)
-    }
+    #expect(throws: IICError.self) { try step(broken) }
     #expect(network.parameters.map(\.value.values) == weights)
   }
 }
