@@ -23,7 +23,9 @@ struct EvaluateCommand: ParsableCommand {
       crops an image.
 
       A model that labels pixels is scored so too, at every pixel with a class, by the recipe that \
-      trained it; its report has each class's IoU and the confusion of classes and clusters.
+      trained it; its report has each class's IoU and the confusion of classes and clusters. Of one \
+      that learned features alone, by a pretext, k-means of these is scored. --k-means adds the \
+      baselines of the paper: pixels, dense SIFT, features of a network never trained.
 
       For example, after `iic demo`:
         iic evaluate demo/labels.tif --truth demo/truth.tif

@@ -18,7 +18,7 @@ struct ModelInspection: Encodable {
 
   let kind = "model"
   let path: String
-  /// The command that takes it by `--model`; nil where none does.
+  /// The command that takes it; nil where none does.
   let command: String?
   let usable: Bool
   let architecture: String
@@ -40,7 +40,8 @@ struct ModelInspection: Encodable {
     self.path = path
     command =
       configuration.architecture.isSegmentation
-      ? "segment" : (try? ImageClassifier(file)) == nil ? nil : "classify"
+      ? configuration.architecture.hasHeads ? "segment" : "evaluate"
+      : (try? ImageClassifier(file)) == nil ? nil : "classify"
     usable = command != nil
     architecture = configuration.architecture.rawValue
     digest = try file.digest
@@ -64,9 +65,11 @@ struct ModelInspection: Encodable {
     var lines = [
       "\(path): \(architecture) model of \(classCount) classes, "
         + "\(Numbers.grouped(parameters)) numbers",
-      "  heads        \(subHeads) sub-heads"
-        + (overclusters.map { ", \($0) over-clusters" } ?? "")
-        + (subHead.map { "; sub-head \($0) has the lowest loss" } ?? ""),
+      command == "evaluate"
+        ? "  heads        none: its features are clustered by k-means"
+        : "  heads        \(subHeads) sub-heads"
+          + (overclusters.map { ", \($0) over-clusters" } ?? "")
+          + (subHead.map { "; sub-head \($0) has the lowest loss" } ?? ""),
       "  width        \(width) of the published channels, learned on \(inputSize) × \(inputSize) pixels",
       "  digest       \(digest)",
     ]
@@ -91,6 +94,8 @@ struct ModelInspection: Encodable {
     switch command {
     case "segment":
       lines.append("iic can use it: iic segment raster.tif --model \(path) -o labels.tif")
+    case "evaluate":
+      lines.append("iic can use it: iic evaluate \(path) --data FOLDER")
     case "classify":
       lines.append("iic can use it: iic classify images --model \(path) -o clusters.csv")
     default:

@@ -44,7 +44,7 @@ struct SegmentationEvaluationOptions: ParsableArguments {
     let dataset = try PatchDataset.named(recipe.data, at: data)
     let workers = Workers(threads: common.threadCount)
     // Refuses data of other bands or classes than the recipe's.
-    _ = try SegmentationTraining(recipe, on: dataset)
+    try dataset.check(for: recipe)
     guard let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers) else {
       throw CommandError(
         "cannot score \(path) on \(data): no image has labels",
@@ -52,18 +52,21 @@ struct SegmentationEvaluationOptions: ParsableArguments {
     }
     let network = try SegmentationNetwork(
       configuration: file.configuration, tensors: file.tensors)
-    let head = clusters.head ?? .clustering
-    guard network.heads.contains(head) else {
-      throw CommandError(
-        "cannot score head \(head.rawValue) of \(path): it has only head B",
-        remedy: "leave --head out")
-    }
+    let head = try scoredHead(of: network, at: path, clusters)
     var progress = ProgressLine("labelling", of: evaluation.count, unit: "images", on: console)
-    let confusions = try evaluation.confusions(of: network, head: head) {
-      progress.update(done: $0)
+    let confusions: ClusterConfusions
+    if let head {
+      confusions = try evaluation.confusions(of: network, head: head) {
+        progress.update(done: $0)
+      }
+    } else {
+      var generator = SeededGenerator(seed: common.seed)
+      confusions = try evaluation.kMeans(
+        .features(network), clusters: network.configuration.classes, generator: &generator
+      ) { progress.update(done: $0) }
     }
     progress.finish()
-    let subHead = head == .clustering ? file.subHead : file.overclusterSubHead
+    let subHead = head == .overclustering ? file.overclusterSubHead : file.subHead
     var report = SegmentationEvaluationReport(
       confusions, model: path, recipe: recipe, dataset: dataset, head: head, subHead: subHead,
       images: evaluation.count)
@@ -82,7 +85,7 @@ struct SegmentationEvaluationOptions: ParsableArguments {
         try evaluation.kMeans(rows, clusters: dataset.classNames.count, generator: &generator),
         of: baseline.rawValue)
     }
-    if let picture {
+    if let picture, let head {
       try evaluation.picture(
         of: network, head: head, subHead: subHead,
         classOfCluster: confusions.classOfCluster(subHead: subHead), images: pictures,
@@ -90,6 +93,27 @@ struct SegmentationEvaluationOptions: ParsableArguments {
       ).write(to: picture, overwrite: common.overwrite)
     }
     return report
+  }
+
+  /// The head asked for, or head B; nil of a trunk alone, whose features k-means clusters.
+  private func scoredHead(
+    of network: SegmentationNetwork, at path: String, _ clusters: ClusterEvaluationOptions
+  ) throws -> HeadName? {
+    guard !network.heads.isEmpty else {
+      guard clusters.head == nil, picture == nil else {
+        throw CommandError(
+          "cannot score a head of \(path) or draw what it labels: it has features alone",
+          remedy: "leave --head and --picture out")
+      }
+      return nil
+    }
+    let head = clusters.head ?? .clustering
+    guard network.heads.contains(head) else {
+      throw CommandError(
+        "cannot score head \(head.rawValue) of \(path): it has only head B",
+        remedy: "leave --head out")
+    }
+    return head
   }
 
   /// A network of the same shape that was never trained, normalised by each batch's statistics.

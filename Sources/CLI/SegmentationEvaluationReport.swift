@@ -26,7 +26,8 @@ struct SegmentationEvaluationReport: Encodable {
   let data: String
   let dataset: String
   let mode: String
-  let head: HeadName
+  /// The head whose clusters are scored; nil where they are k-means' of the trunk's features.
+  let head: HeadName?
   let matching: String
   let images: Int
   let pixels: Int
@@ -39,7 +40,7 @@ struct SegmentationEvaluationReport: Encodable {
 
   init(
     _ confusions: ClusterConfusions, model: String, recipe: Recipe,
-    dataset: PatchDataset, head: HeadName, subHead: Int, images: Int
+    dataset: PatchDataset, head: HeadName?, subHead: Int, images: Int
   ) {
     self.model = model
     data = dataset.path
@@ -82,16 +83,18 @@ struct SegmentationEvaluationReport: Encodable {
     let chosen = subHeads[lowestLoss - 1]
     var lines = [
       "\(model) on \(data) (\(dataset), \(mode)): \(Numbers.counted(images, "image")), "
-        + "\(Numbers.counted(pixels, "pixel")) scored, \(clusters) clusters of head "
-        + "\(head.rawValue), \(matching) matching"
+        + "\(Numbers.counted(pixels, "pixel")) scored, \(clusters) clusters of "
+        + (head.map { "head \($0.rawValue)" } ?? "its features by k-means")
+        + ", \(matching) matching"
     ]
     for (index, scores) in subHeads.enumerated() {
       lines.append(
-        "sub-head \(index + 1): accuracy \(Numbers.score(scores.accuracy))  mean IoU "
+        (head == nil ? "features" : "sub-head \(index + 1)")
+          + ": accuracy \(Numbers.score(scores.accuracy))  mean IoU "
           + "\(Numbers.score(scores.meanIntersectionOverUnion))  NMI "
           + "\(Numbers.score(scores.normalisedMutualInformation))  ARI "
           + Numbers.score(scores.adjustedRandIndex)
-          + (index + 1 == lowestLoss ? "  (lowest loss: no label chose it)" : ""))
+          + (index + 1 == lowestLoss && head != nil ? "  (lowest loss: no label chose it)" : ""))
     }
     var table = TextTable([("class", .left), ("IoU", .right), ("pixels", .right)])
     for (index, name) in classes.enumerated() {

@@ -91,6 +91,9 @@ struct TrainCommand: ParsableCommand {
     case .segmentation:
       let report = try job.trainSegmentation(on: console, interruption: interruption)
       try console.summary(text: report.text, json: report)
+    case .pretext:
+      let report = try job.trainPretext(on: console, interruption: interruption)
+      try console.summary(text: report.text, json: report)
     }
   }
 

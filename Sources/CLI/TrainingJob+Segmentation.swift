@@ -12,8 +12,7 @@ extension TrainingJob {
   func trainSegmentation(
     on console: Console, interruption: Interruption
   ) throws -> TrainingReport {
-    console.detail("reads the lists of \(recipe.data.dataset) in \(data)")
-    let dataset = try PatchDataset.named(recipe.data, at: data)
+    let dataset = try openPatches(on: console)
     let training = try SegmentationTraining(recipe, on: dataset)
     let workers = Workers(threads: threads)
     let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
@@ -32,5 +31,28 @@ extension TrainingJob {
           of: network, head: .clustering, subHead: 0, images: Self.imagesDrawn,
           colours: dataset.colours)
       }, workers: workers, on: console, interruption: interruption)
+  }
+
+  /// Trains features of pixels by a pretext; where there are labels, k-means of them is scored.
+  ///
+  /// - Throws: `IICError`, `SegError` or `RasterError`; the files of the last whole epoch stay.
+  func trainPretext(
+    on console: Console, interruption: Interruption
+  ) throws -> TrainingReport {
+    let dataset = try openPatches(on: console)
+    let training = try PretextTraining(recipe, on: dataset)
+    let workers = Workers(threads: threads)
+    let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
+    return try train(
+      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
+      resume: { try training.resume($0, in: $1, threads: threads) },
+      evaluate: { try evaluation?.featureScores(of: $0.trunk, seed: seed) },
+      picture: { _ in preconditionFailure("pictures of a network without heads") },
+      workers: workers, on: console, interruption: interruption)
+  }
+
+  private func openPatches(on console: Console) throws -> PatchDataset {
+    console.detail("reads the lists of \(recipe.data.dataset) in \(data)")
+    return try PatchDataset.named(recipe.data, at: data)
   }
 }

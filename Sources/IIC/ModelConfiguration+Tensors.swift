@@ -6,7 +6,8 @@ extension ModelConfiguration {
   /// running mean and variance.
   public var tensorDescriptions: [ModelTensor] {
     switch architecture {
-    case .segmentationNet10a, .segmentationNet10aTwoHead: segmentationTensors
+    case .segmentationNet10a, .segmentationNet10aTwoHead, .segmentationNet10aTrunk:
+      segmentationTensors
     case .clusterNet5g, .clusterNet5gTwoHead: residualTrunkTensors + linearHeadTensors
     case .clusterNet6c, .clusterNet6cTwoHead: deepTrunkTensors + linearHeadTensors
     case .supHead5: residualTrunkTensors + supervisedHeadTensors
@@ -15,7 +16,8 @@ extension ModelConfiguration {
 
   /// The heads' names in tensors' names, and their clusters; A before B.
   var headClusters: [(name: String, clusters: Int)] {
-    overclusters.map { [("head_A", $0), ("head_B", classes)] } ?? [("head", classes)]
+    guard architecture.hasHeads else { return [] }
+    return overclusters.map { [("head_A", $0), ("head_B", classes)] } ?? [("head", classes)]
   }
 
   /// The tensors of a convolution without bias and of the normalisation after it.

@@ -2,6 +2,8 @@
 public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
   case segmentationNet10a = "SegmentationNet10a"
   case segmentationNet10aTwoHead = "SegmentationNet10aTwoHead"
+  /// SegmentationNet10a's trunk alone: features of pixels, no clusters.
+  case segmentationNet10aTrunk = "SegmentationNet10aTrunk"
   case clusterNet5g = "ClusterNet5g"
   case clusterNet5gTwoHead = "ClusterNet5gTwoHead"
   case clusterNet6c = "ClusterNet6c"
@@ -12,15 +14,19 @@ public enum ModelArchitecture: String, Sendable, Codable, CaseIterable {
   /// Whether the network has an over-clustering head (A) beside the clustering head (B).
   public var hasTwoHeads: Bool {
     switch self {
-    case .segmentationNet10a, .clusterNet5g, .clusterNet6c, .supHead5: false
+    case .segmentationNet10a, .segmentationNet10aTrunk, .clusterNet5g, .clusterNet6c, .supHead5:
+      false
     case .segmentationNet10aTwoHead, .clusterNet5gTwoHead, .clusterNet6cTwoHead: true
     }
   }
 
-  /// Whether the network labels every pixel rather than the whole image.
+  /// Whether the network has a head of clusters, or learned one from labels.
+  public var hasHeads: Bool { self != .segmentationNet10aTrunk }
+
+  /// Whether the network is about every pixel rather than the whole image.
   public var isSegmentation: Bool {
     switch self {
-    case .segmentationNet10a, .segmentationNet10aTwoHead: true
+    case .segmentationNet10a, .segmentationNet10aTwoHead, .segmentationNet10aTrunk: true
     default: false
     }
   }
@@ -47,7 +53,7 @@ public struct ModelConfiguration: Sendable, Equatable {
   /// Side of the square the network was trained on, in pixels, 8…8192. Networks that tell whole
   /// images apart read images of this size alone.
   public let inputSize: Int
-  /// Clusters of head B, or of the only head: 2…255 of networks that label pixels, whose label maps
+  /// Clusters of head B, or of the only head; without a head those that k-means is to find: 2…255 of networks that label pixels, whose label maps
   /// are of bytes, 2…4096 of those that tell whole images apart.
   public let classes: Int
   /// Clusters of the over-clustering head A, 2…4096; nil in a network with one head.
@@ -87,8 +93,10 @@ public struct ModelConfiguration: Sendable, Equatable {
     guard width > 0, width <= 16 else {
       throw Self.refusal("`width` is \(width)", "give a number above 0, at most 16")
     }
-    guard architecture != .supHead5 || subHeads == 1 else {
-      throw Self.refusal("`subHeads` is \(subHeads)", "SupHead5 has one: give 1")
+    guard architecture != .supHead5 && architecture.hasHeads || subHeads == 1 else {
+      throw Self.refusal(
+        "`subHeads` is \(subHeads)",
+        "give 1: \(architecture.rawValue) has \(architecture.hasHeads ? "one" : "no heads")")
     }
     guard architecture.hasTwoHeads == (overclusters != nil) else {
       throw architecture.hasTwoHeads

@@ -99,7 +99,10 @@ extension ModelFile {
     if let weight = tensors["trunk.features.0.weight"] {
       return weight.shape.last == 5
         ? hasTwoHeads ? .clusterNet6cTwoHead : .clusterNet6c
-        : hasTwoHeads ? .segmentationNet10aTwoHead : .segmentationNet10a
+        : hasTwoHeads
+          ? .segmentationNet10aTwoHead
+          : tensors.keys.contains { $0.hasPrefix("head.") }
+            ? .segmentationNet10a : .segmentationNet10aTrunk
     }
     guard tensors["trunk.conv1.weight"] != nil else { return nil }
     if tensors["head.3.weight"] != nil { return .supHead5 }

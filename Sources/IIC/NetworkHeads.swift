@@ -6,11 +6,11 @@ public enum HeadName: String, Sendable, Codable, CaseIterable {
   case clustering = "B"
 }
 
-/// The one or two heads of a network.
+/// The heads of a network: none, one or two.
 struct NetworkHeads<Head: Sendable>: Sendable {
   private let architecture: ModelArchitecture
   private var overclustering: Head?
-  private var clustering: Head
+  private var clustering: Head?
 
   /// The heads that the configuration asks for, each made by `make` of its tensors.
   init(
@@ -23,25 +23,23 @@ struct NetworkHeads<Head: Sendable>: Sendable {
     if architecture.hasTwoHeads {
       overclustering = try head("head_A.")
       clustering = try head("head_B.")
-    } else {
+    } else if architecture.hasHeads {
       clustering = try head("head.")
     }
   }
 
   /// A head. Traps if there is no such.
   subscript(_ name: HeadName) -> Head {
-    switch name {
-    case .clustering: return clustering
-    case .overclustering:
-      guard let overclustering else { missing(name) }
-      return overclustering
-    }
+    guard let head = name == .clustering ? clustering : overclustering else { missing(name) }
+    return head
   }
 
   /// Changes a head in place. Traps if there is no such.
   mutating func update<R>(_ name: HeadName, _ body: (inout Head) -> R) -> R {
     switch name {
-    case .clustering: return body(&clustering)
+    case .clustering:
+      guard clustering != nil else { missing(name) }
+      return body(&clustering!)
     case .overclustering:
       guard overclustering != nil else { missing(name) }
       return body(&overclustering!)
@@ -51,7 +49,7 @@ struct NetworkHeads<Head: Sendable>: Sendable {
   /// Changes each head in place, A before B.
   mutating func updateAll(_ body: (inout Head) throws -> Void) rethrows {
     if overclustering != nil { try body(&overclustering!) }
-    try body(&clustering)
+    if clustering != nil { try body(&clustering!) }
   }
 
   private func missing(_ head: HeadName) -> Never {
@@ -62,7 +60,8 @@ struct NetworkHeads<Head: Sendable>: Sendable {
 extension ModelConfiguration {
   /// The network's heads, A before B.
   public var heads: [HeadName] {
-    architecture.hasTwoHeads ? [.overclustering, .clustering] : [.clustering]
+    guard architecture.hasHeads else { return [] }
+    return architecture.hasTwoHeads ? [.overclustering, .clustering] : [.clustering]
   }
 
   /// Clusters of a head. Traps if the network has no such head.

@@ -49,10 +49,7 @@ public struct PairBatch: Sendable {
 }
 
 /// Where batches of pairs come from.
-public protocol PairSource {
-  /// Starts again, for one more pass over the data, in a part of the training plan's epoch, from 0:
-  /// parts may learn from different data.
-  mutating func beginPass(part: Int) throws
-  /// The pass's next batch, or nil at its end.
-  mutating func nextBatch() throws -> PairBatch?
-}
+public protocol PairSource: BatchSource where Batch == PairBatch {}
+
+/// A source of pairs whose next pass can be made again from a generator's state.
+public protocol ResumablePairSource: PairSource, ResumableSource {}

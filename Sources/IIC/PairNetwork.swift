@@ -1,16 +1,13 @@
 public import Tensor
 
 /// A network that is trained on pairs of views: what a training step needs of it.
-public protocol PairNetwork: ParameterisedNetwork {
+public protocol PairNetwork: TrainableNetwork where Batch == PairBatch {
   /// What a head learns by.
   associatedtype Loss: Sendable, Equatable
   /// Where the heads' outputs lie, and the losses are evaluated.
   associatedtype Grid: Sendable, Equatable
   /// What a backward pass needs of a forward pass.
   associatedtype Tape: PairNetworkTape
-
-  /// What fixes the network's tensors.
-  var configuration: ModelConfiguration { get }
 
   /// One training pass: normalises by the batch's own statistics and moves the running ones.
   ///
@@ -54,9 +51,14 @@ extension PairNetwork {
 extension ModelConfiguration {
   /// What the first convolution reads, from scaled bands [n, h, w, b]: grey's gradients where the
   /// configuration says `sobel`. Traps unless that comes to as many channels as the network has.
-  func channels(of bands: Tensor, on workers: Workers) -> Tensor {
+  ///
+  /// - Parameter shown: what is kept beside the gradients in place of red, green and blue
+  ///   [n, h, w, 3].
+  func channels(of bands: Tensor, showing shown: Tensor? = nil, on workers: Workers) -> Tensor {
+    precondition(shown == nil || sobel && includeRGB, "other colours beside no gradients")
     let channels =
-      sobel ? SobelInput(includeRGB: includeRGB).channels(of: bands, on: workers) : bands
+      sobel
+      ? SobelInput(includeRGB: includeRGB).channels(of: bands, showing: shown, on: workers) : bands
     precondition(
       channels.shape.count == 4 && channels.shape[3] == inputChannels,
       "bands \(bands.shape) for a network of \(inputChannels) channels")

@@ -21,6 +21,12 @@ public struct Parameter: Sendable {
     self.value = value
     gradient = Tensor(shape: value.shape)
   }
+
+  /// Adds to the gradient what has as many numbers, whatever its shape.
+  mutating func addToGradient(_ part: Tensor, on workers: Workers) {
+    gradient.add(part.reshaped(to: gradient.shape), on: workers)
+    hasGradient = true
+  }
 }
 
 /// A tensor that a network keeps but does not learn by gradient: a running mean or variance.

@@ -2,7 +2,7 @@ extension Recipe {
   /// All that are built in, in the order to list them in.
   public static let builtIn: [Recipe] =
     publishedMNIST + publishedCIFAR + publishedSTL10 + publishedTriplets + publishedPotsdam
-    + publishedCOCOStuff + [ownRasters, ownImages, ownImagesFineTuning]
+    + publishedCOCOStuff + publishedPretexts + [ownRasters, ownImages, ownImagesFineTuning]
 
   /// The built-in recipe of that name, or nil.
   public static func named(_ name: String) -> Recipe? { builtIn.first { $0.name == name } }

@@ -5,6 +5,7 @@ extension Recipe {
     try checkViews()
     try checkTurns()
     try checkTriplets()
+    try checkPretext()
     guard training.pairs.isMultiple(of: training.repeats) else {
       throw Self.refusal(
         "`training.pairs` is \(training.pairs), not a multiple of `training.repeats`, "
@@ -55,6 +56,34 @@ extension Recipe {
     }
   }
 
+  private func checkPretext() throws {
+    guard network.architecture.hasHeads == (pretext == nil) else {
+      throw Self.refusal(
+        pretext == nil ? "`pretext` is missing" : "`pretext` is given",
+        pretext == nil
+          ? "give task and patchSide: SegmentationNet10aTrunk learns by them"
+          : "leave it out, or give SegmentationNet10aTrunk as `network.architecture`")
+    }
+    guard let pretext else { return }
+    guard pretext.patchSide % 2 == 1, 4 * pretext.patchSide <= network.inputSize else {
+      throw Self.refusal(
+        "`pretext.patchSide` is \(pretext.patchSide)",
+        "give an odd number, at most a quarter of `network.inputSize`, \(network.inputSize)")
+    }
+    guard training.repeats == 1, training.headB.lambda == 1 else {
+      throw Self.refusal(
+        "`training.repeats` is \(training.repeats) and `training.headB.lambda` "
+          + "\(RecipeRule.decimal(training.headB.lambda)) with `pretext`",
+        "give 1: an image is seen once, and the loss has no λ")
+    }
+    guard evaluation.pictureEvery == 0, !evaluation.alsoByBatchStatistics else {
+      throw Self.refusal(
+        "`evaluation` asks for more than scores with `pretext`",
+        "give 0 for pictureEvery and false for alsoByBatchStatistics: there is no head to draw or "
+          + "score")
+    }
+  }
+
   private func checkViews() throws {
     let groups: [(name: String, isThere: Bool)] = [
       ("greyscale", views.greyscale != nil), ("sobel", views.sobel != nil),
@@ -76,11 +105,13 @@ extension Recipe {
         "give \(needed) for \(network.architecture.rawValue) "
           + (network.sobel ? "with" : "without") + " Sobel")
     }
-    guard network.architecture.isSegmentation == (denseLoss != nil) else {
+    let needsLoss = network.architecture.isSegmentation && network.architecture.hasHeads
+    guard needsLoss == (denseLoss != nil) else {
       throw Self.refusal(
         denseLoss == nil ? "`denseLoss` is missing" : "`denseLoss` is given",
-        network.architecture.isSegmentation
-          ? "give displacement and collapsed" : "leave it out for whole images")
+        needsLoss
+          ? "give displacement and collapsed"
+          : "leave it out for \(network.architecture.rawValue)")
     }
   }
 

@@ -20,6 +20,9 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var fineTuning: FineTuningSettings?
   /// Training by the loss of triplets, a baseline; nil for the method's own loss.
   public var triplets: TripletSettings?
+  /// Training of features of pixels by a question about patches, a baseline; nil for the method's own
+  /// loss.
+  public var pretext: PretextSettings?
   /// How views are made: exactly one of its groups is there.
   public var views: ViewSettings
   /// How it is scored.
@@ -29,7 +32,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public init(
     name: String, about: About, data: DataSettings, network: ModelConfiguration,
     training: TrainingSettings, denseLoss: DenseLossSettings? = nil,
-    fineTuning: FineTuningSettings? = nil, triplets: TripletSettings? = nil, views: ViewSettings,
+    fineTuning: FineTuningSettings? = nil, triplets: TripletSettings? = nil,
+    pretext: PretextSettings? = nil, views: ViewSettings,
     evaluation: EvaluationSettings = EvaluationSettings()
   ) {
     self.name = name
@@ -40,6 +44,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     self.denseLoss = denseLoss
     self.fineTuning = fineTuning
     self.triplets = triplets
+    self.pretext = pretext
     self.views = views
     self.evaluation = evaluation
   }
@@ -50,6 +55,8 @@ public struct Recipe: Codable, Equatable, Sendable {
     case clustering
     /// A class for each pixel.
     case segmentation
+    /// Features of pixels, by a pretext.
+    case pretext
     /// A head on a trained trunk, with labels.
     case fineTuning
   }
@@ -57,7 +64,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// What kind of training it is for.
   public var kind: Kind {
     if fineTuning != nil { return .fineTuning }
-    return network.architecture.isSegmentation ? .segmentation : .clustering
+    guard network.architecture.isSegmentation else { return .clustering }
+    return network.architecture.hasHeads ? .segmentation : .pretext
   }
 }
 
@@ -249,6 +257,21 @@ extension Recipe {
 
     /// Training by triplets.
     public init(kMeans: Bool) { self.kMeans = kMeans }
+  }
+
+  /// Training of features by a question about two patches of an image: the baselines "Isola 2016" and
+  /// "Doersch 2015" of the paper's table 4.
+  public struct PretextSettings: Codable, Equatable, Sendable {
+    /// What is asked.
+    public var task: PretextTask
+    /// Side of a patch, in pixels; odd.
+    public var patchSide: Int
+
+    /// A question; the side is the published one.
+    public init(task: PretextTask, patchSide: Int = 11) {
+      self.task = task
+      self.patchSide = patchSide
+    }
   }
 
   /// How a network is scored. Clusters are given classes one-to-one where there are no more of them

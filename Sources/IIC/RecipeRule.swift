@@ -108,6 +108,8 @@ extension Recipe {
       Field("fineTuning.trunkLearningRate", .number(0...1)),
       Field("fineTuning.penultimateFeatures", .flag),
       Field("triplets.kMeans", .flag),
+      Field("pretext.task", .choice(PretextTask.allCases.map(\.rawValue))),
+      Field("pretext.patchSide", .whole(3...255)),
       Field("views.greyscale.firstCrop", crop),
       Field("views.greyscale.firstCropSize", side),
       Field("views.greyscale.secondCrop", crop),

@@ -1,13 +1,3 @@
-public import Tensor
-
-/// A source of pairs whose next pass can be made again from a generator's state.
-public protocol ResumablePairSource: PairSource {
-  /// The state that the next pass is drawn from.
-  var generator: SeededGenerator { get }
-  /// How many pairs a pass has in a part of the epoch.
-  func pairs(inPart part: Int) -> Int
-}
-
 /// Scores of a network, with whatever else is known of it after an epoch.
 public struct NetworkScores: Sendable, Equatable {
   /// As it labels.
@@ -47,7 +37,7 @@ public enum RunEvent: Sendable {
 }
 
 /// What a run calls while it goes on.
-public struct RunActions<Network: PairNetwork> {
+public struct RunActions<Network: TrainableNetwork> {
   /// Scores the network; nil where there are no labels.
   public var evaluate: (Network) throws -> NetworkScores?
   /// Makes the page `report.html` after each epoch; nil for none.

@@ -52,10 +52,21 @@ public struct RunPage: Sendable {
     """
   }
 
-  private var lossNote: String { recipe.triplets == nil ? Self.lossNote : Self.tripletNote }
+  private var lossNote: String {
+    if recipe.pretext != nil { return Self.pretextNote }
+    return recipe.triplets == nil ? Self.lossNote : Self.tripletNote
+  }
 
-  /// What the loss that chooses is called: that of triplets has no λ.
-  private var chosenLoss: String { recipe.triplets == nil ? "loss at λ = 1" : "loss" }
+  /// Whether the loss is the method's own: those of the baselines have no λ.
+  private var hasLambda: Bool { recipe.triplets == nil && recipe.pretext == nil }
+
+  /// What the loss that chooses is called.
+  private var chosenLoss: String { hasLambda ? "loss at λ = 1" : "loss" }
+
+  private static let pretextNote =
+    "The loss is the cross-entropy of the answers to what is asked of two patches: the lower, the "
+    + "better; by chance it is ln 2 of two answers and ln 8 of eight directions. The lowest chooses "
+    + "the model, without any label. Clusters are k-means' of the features."
 
   private static let tripletNote =
     "The loss is how much more an image's outputs differ from those of its transformed copy than "
@@ -81,7 +92,7 @@ public struct RunPage: Sendable {
     var series = [
       LineChart.Series(name: "head B, mean of sub-heads", values: metrics.column("loss_B")),
       LineChart.Series(
-        name: "head B, lowest sub-head" + (recipe.triplets == nil ? " at λ = 1" : ""),
+        name: "head B, lowest sub-head" + (hasLambda ? " at λ = 1" : ""),
         values: lowest),
     ]
     let headA = metrics.column("loss_A")

@@ -16,7 +16,7 @@ public enum MapGrid: String, Sendable, Codable, CaseIterable {
 }
 
 /// SegmentationNet10a and SegmentationNet10aTwoHead (paper section 4.3): a trunk, and one or two
-/// heads of several sub-heads.
+/// heads of several sub-heads; or the trunk alone, which gives features.
 ///
 /// Inputs are batches of bands [n, h, w, b], scaled as the network was trained; where the
 /// configuration says `sobel`, grey and its gradients are computed here. h and w are even, at least
@@ -42,7 +42,7 @@ public struct SegmentationNetwork: PairNetwork {
   /// A network with random weights: convolutions drawn by Kaiming's normal initialisation (fan-in),
   /// γ 1, β 0, running mean 0, running variance 1.
   ///
-  /// Throws an ``IICError`` if the configuration's architecture is not one of the two.
+  /// Throws an ``IICError`` if the configuration's architecture is none of these.
   public init(
     configuration: ModelConfiguration, generator: inout SeededGenerator
   ) throws {
@@ -53,7 +53,7 @@ public struct SegmentationNetwork: PairNetwork {
   /// HWIO).
   ///
   /// Throws an ``IICError`` if one is missing or has another shape, or if the configuration's
-  /// architecture is not one of the two.
+  /// architecture is none of these.
   public init(configuration: ModelConfiguration, tensors: [String: Tensor]) throws {
     try self.init(configuration) { try $0.value(in: tensors) }
   }
@@ -142,9 +142,9 @@ public struct SegmentationNetwork: PairNetwork {
     try trunk.forEachBuffer(body)
   }
 
-  /// What the first convolution reads, from bands.
-  func channels(of bands: Tensor, on workers: Workers) -> Tensor {
-    let channels = configuration.channels(of: bands, on: workers)
+  /// What the first convolution reads, from bands; `shown` in place of colours beside gradients.
+  func channels(of bands: Tensor, showing shown: Tensor? = nil, on workers: Workers) -> Tensor {
+    let channels = configuration.channels(of: bands, showing: shown, on: workers)
     precondition(
       channels.shape[1] % 2 == 0 && channels.shape[2] % 2 == 0
         && min(channels.shape[1], channels.shape[2]) >= TrunkGeometry.smallestInput,

@@ -13,7 +13,10 @@ struct SobelInput: Sendable {
   /// (3), or those and further bands, which are passed on as they are.
   ///
   /// Traps when there are two bands, or one where the colours should be kept.
-  func channels(of bands: Tensor, on workers: Workers) -> Tensor {
+  ///
+  /// - Parameter shown: what is kept in place of red, green and blue [n, h, w, 3]; the gradients are
+  ///   those of the bands.
+  func channels(of bands: Tensor, showing shown: Tensor? = nil, on workers: Workers) -> Tensor {
     let shape = bands.shape
     precondition(
       shape.count == 4 && (shape[3] >= 3 || shape[3] == 1 && !includeRGB),
@@ -31,17 +34,20 @@ struct SobelInput: Sendable {
     let colours = includeRGB ? 3 : 0
     let further = bandCount - 3
     if colours + further == 0 { return gradients }
+    let (kept, keptCount) = shown.map { ($0, 3) } ?? (bands, bandCount)
     let channelCount = colours + 2 + further
     var channels = Tensor(shape: [shape[0], shape[1], shape[2], channelCount])
     channels.withMutableSpan { target in
-      bands.withSpan { band in
-        gradients.withSpan { gradient in
-          for pixel in 0..<pixels {
-            let to = pixel * channelCount
-            for c in 0..<colours { target[to + c] = band[pixel * bandCount + c] }
-            for c in 0..<2 { target[to + colours + c] = gradient[pixel * 2 + c] }
-            for c in 0..<further {
-              target[to + colours + 2 + c] = band[pixel * bandCount + 3 + c]
+      kept.withSpan { colour in
+        bands.withSpan { band in
+          gradients.withSpan { gradient in
+            for pixel in 0..<pixels {
+              let to = pixel * channelCount
+              for c in 0..<colours { target[to + c] = colour[pixel * keptCount + c] }
+              for c in 0..<2 { target[to + colours + c] = gradient[pixel * 2 + c] }
+              for c in 0..<further {
+                target[to + colours + 2 + c] = band[pixel * bandCount + 3 + c]
+              }
             }
           }
         }

@@ -98,8 +98,9 @@ struct SupervisedHead: ParameterisedNetwork {
     {
       Tensor.product(a, transposed: transposed, b, transposed: bTransposed, on: workers)
     }
-    outputWeight.add(product(tape.activation, transposed: true, logitGradient), on: workers)
-    outputBias.add(product(ones, logitGradient), on: workers)
+    outputWeight.addToGradient(
+      product(tape.activation, transposed: true, logitGradient), on: workers)
+    outputBias.addToGradient(product(ones, logitGradient), on: workers)
     let activationGradient = product(
       logitGradient, outputWeight.value.reshaped(to: [hiddenUnits, classes]), bTransposed: true)
     let hiddenGradient = BatchNormalisation.gradient(
@@ -108,8 +109,9 @@ struct SupervisedHead: ParameterisedNetwork {
       rectified: true, on: workers)
     scale.hasGradient = true
     shift.hasGradient = true
-    weight.add(product(rows(tape.features), transposed: true, hiddenGradient), on: workers)
-    bias.add(product(ones, hiddenGradient), on: workers)
+    weight.addToGradient(
+      product(rows(tape.features), transposed: true, hiddenGradient), on: workers)
+    bias.addToGradient(product(ones, hiddenGradient), on: workers)
     return product(
       hiddenGradient, weight.value.reshaped(to: [featureCount, hiddenUnits]), bTransposed: true
     ).reshaped(to: tape.features.shape)
@@ -164,13 +166,5 @@ struct SupervisedHead: ParameterisedNetwork {
       activation, outputWeight.value.reshaped(to: [hiddenUnits, classes]), on: workers)
     logits.addToRows(outputBias.value, on: workers)
     return logits
-  }
-}
-
-extension Parameter {
-  /// Adds to the gradient what has as many numbers, whatever its shape.
-  fileprivate mutating func add(_ part: Tensor, on workers: Workers) {
-    gradient.add(part.reshaped(to: gradient.shape), on: workers)
-    hasGradient = true
   }
 }

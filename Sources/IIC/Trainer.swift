@@ -22,8 +22,8 @@ public struct EpochSummary: Sendable, Equatable {
 }
 
 /// Trains a network epoch by epoch. A value: what it holds is all that continuing needs, besides the
-/// source of pairs.
-public struct Trainer<Network: PairNetwork>: Sendable {
+/// source of batches.
+public struct Trainer<Network: TrainableNetwork>: Sendable {
   /// The network as it stands.
   public var network: Network
   /// The optimiser as it stands.
@@ -45,7 +45,7 @@ public struct Trainer<Network: PairNetwork>: Sendable {
     self.completedEpochs = completedEpochs
   }
 
-  /// Trains one epoch on pairs from `source`.
+  /// Trains one epoch on batches from `source`.
   ///
   /// Throws an ``IICError`` when a loss is not finite or a pass has no batch, and whatever the
   /// source or the observers throw; an observer that throws ends the training there.
@@ -53,7 +53,7 @@ public struct Trainer<Network: PairNetwork>: Sendable {
   /// - Parameter networkObserver: called after each step with the network as it is then.
   @discardableResult
   public mutating func trainEpoch(
-    from source: inout some PairSource, on workers: Workers,
+    from source: inout some BatchSource<Network.Batch>, on workers: Workers,
     observer: (TrainingEvent) throws -> Void = { _ in },
     networkObserver: (Network) throws -> Void = { _ in }
   ) throws -> EpochSummary {
@@ -78,7 +78,7 @@ public struct Trainer<Network: PairNetwork>: Sendable {
         }
         guard step > 0 else {
           throw IICError(
-            operation: "train", reason: "there is not one batch of pairs",
+            operation: "train", reason: "there is not one batch",
             remedy: "give more data, or a smaller batch")
         }
       }

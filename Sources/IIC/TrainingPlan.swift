@@ -1,5 +1,5 @@
 /// How an epoch is made up, and how the learning rate falls.
-public struct TrainingPlan<Network: PairNetwork>: Sendable {
+public struct TrainingPlan<Network: TrainableNetwork>: Sendable {
   /// A part of an epoch: some heads learn in the same steps, for a number of passes over the data.
   public struct Part: Sendable {
     /// What each step does.

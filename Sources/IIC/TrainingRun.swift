@@ -3,7 +3,8 @@ public import Tensor
 
 /// A training in a folder: trains epoch by epoch, scores, keeps the best models, and can go on bit
 /// for bit where it stopped.
-public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
+public struct TrainingRun<Network: TrainableNetwork, Source: ResumableSource>
+where Source.Batch == Network.Batch {
   /// Its folder.
   public let folder: RunFolder
   /// Its recipe.
@@ -157,8 +158,11 @@ public struct TrainingRun<Network: PairNetwork, Source: ResumablePairSource> {
   private func write(
     _ file: RunFolder.File, subHead: Int, overclusterSubHead: Int?
   ) throws {
+    let configuration = trainer.network.configuration
+    let names = Set(configuration.tensorDescriptions.map(\.name))
     try ModelFile(
-      configuration: trainer.network.configuration, tensors: trainer.network.tensors,
+      configuration: configuration,
+      tensors: trainer.network.tensors.filter { names.contains($0.key) },
       bands: input.bands, recipe: recipe.yaml, subHead: subHead,
       overclusterSubHead: overclusterSubHead,
       images: input.images

@@ -26,7 +26,7 @@ public struct TrainingState: Sendable {
   public var highestAccuracy: Double?
 
   /// The state of a training after its last epoch.
-  public init<Network: PairNetwork>(
+  public init<Network: TrainableNetwork>(
     of trainer: Trainer<Network>, generator: SeededGenerator, seed: UInt64, threads: Int,
     lowestLoss: Double?, highestAccuracy: Double?
   ) {

@@ -12,15 +12,11 @@ public import Tensor
 /// batches, whatever the number of threads; from the generator's state before a pass, the pass can
 /// be made again.
 public struct PatchPairSource: ResumablePairSource {
-  /// The state that the next pass is drawn from.
-  public private(set) var generator: SeededGenerator
-  private let dataset: PatchDataset
-  private let entries: [PatchDataset.Entry]
-  private let views: PublishedPatchViews
-  private let imagesPerBatch: Int
+  private var passes: PatchPasses<PairBatch>
   private let repeats: Int
-  private let threads: Int
-  private var pipeline: OrderedPipeline<PairBatch>?
+
+  /// The state that the next pass is drawn from.
+  public var generator: SeededGenerator { passes.generator }
 
   /// A source of pairs of the images in some of a dataset's lists. Traps where there are none, and
   /// unless `pairs` is a multiple of `repeats`.
@@ -33,47 +29,30 @@ public struct PatchPairSource: ResumablePairSource {
     threads: Int, generator: SeededGenerator
   ) {
     precondition(
-      repeats >= 1 && pairs >= repeats && pairs.isMultiple(of: repeats) && threads >= 1,
-      "batches of \(pairs) pairs with \(repeats) repeats on \(threads) threads")
-    self.dataset = dataset
-    entries = dataset.entries(of: lists)
-    precondition(!entries.isEmpty, "no image in \(lists)")
-    self.views = views
-    imagesPerBatch = pairs / repeats
+      repeats >= 1 && pairs >= repeats && pairs.isMultiple(of: repeats),
+      "batches of \(pairs) pairs with \(repeats) repeats")
     self.repeats = repeats
-    self.threads = threads
-    self.generator = generator
-  }
-
-  /// How many pairs a pass has: every part of the epoch goes through the same images.
-  public func pairs(inPart part: Int) -> Int { entries.count * repeats }
-
-  public mutating func beginPass(part: Int) {
-    var order = Array(entries.indices)
-    if repeats == 1 { order.shuffle(using: &generator) }
-    let count = (order.count + imagesPerBatch - 1) / imagesPerBatch
-    // A seed a batch, drawn before any is made, so that no thread's pace matters.
-    let seeds = (0..<count).map { _ in generator.next() }
-    let (dataset, entries, views) = (dataset, entries, views)
-    let (imagesPerBatch, repeats) = (imagesPerBatch, repeats)
-    pipeline = OrderedPipeline(count: count, ahead: threads + 1, threads: threads) {
-      [order] in
-      { number in
-        let start = number * imagesPerBatch
-        var generator = SeededGenerator(seed: seeds[number])
-        var pairs = [[PatchPair]](repeating: [], count: repeats)
-        for index in order[start..<min(start + imagesPerBatch, order.count)] {
-          let image = try dataset.read(entries[index])
-          for pair in views.pairs(of: image, repeats: repeats, using: &generator).enumerated() {
-            pairs[pair.offset].append(pair.element)
-          }
+    passes = PatchPasses(
+      over: dataset.entries(of: lists), imagesPerBatch: pairs / repeats, isShuffled: repeats == 1,
+      threads: threads, generator: generator
+    ) { entries, generator in
+      var pairs = [[PatchPair]](repeating: [], count: repeats)
+      for entry in entries {
+        let image = try dataset.read(entry)
+        for pair in views.pairs(of: image, repeats: repeats, using: &generator).enumerated() {
+          pairs[pair.offset].append(pair.element)
         }
-        return PairBatch(stretched: pairs)
       }
+      return PairBatch(stretched: pairs)
     }
   }
 
-  public mutating func nextBatch() throws -> PairBatch? { try pipeline?.next() }
+  /// How many pairs a pass has: every part of the epoch goes through the same images.
+  public func pairs(inPart part: Int) -> Int { passes.images * repeats }
+
+  public mutating func beginPass(part: Int) { passes.begin() }
+
+  public mutating func nextBatch() throws -> PairBatch? { try passes.next() }
 }
 
 extension PublishedPatchViews {

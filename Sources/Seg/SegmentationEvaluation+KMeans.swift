@@ -41,6 +41,18 @@ extension SegmentationEvaluation {
     }
   }
 
+  /// The scores of as many clusters of a trunk's features as its configuration says, found by k-means
+  /// from a seed.
+  ///
+  /// - Throws: `SegError` or `RasterError` where an image cannot be read.
+  public func featureScores(of trunk: SegmentationNetwork, seed: UInt64) throws -> NetworkScores {
+    var generator = SeededGenerator(seed: seed)
+    return NetworkScores(
+      try kMeans(
+        .features(trunk), clusters: trunk.configuration.classes, generator: &generator
+      ).evaluation)
+  }
+
   /// All pixels, descriptors or cells of views, rows of the tensor's last extent.
   private func values(_ rows: KMeansRows, of views: Tensor) -> Tensor {
     switch rows {
@@ -54,10 +66,7 @@ extension SegmentationEvaluation {
   /// first band), [n, rows, columns, 128].
   private func descriptors(of views: Tensor) -> Tensor {
     let (images, side, bands) = (views.shape[0], views.shape[1], views.shape[3])
-    let colours: [Int] =
-      if case .visible(let red, let green, let blue) = dataset.jitterBands {
-        [red, green, blue]
-      } else { [0] }
+    let colours = dataset.visibleBands ?? [0]
     let sift = Self.sift
     let descriptors = workers.map(0..<images) { image in
       var pixels: [UInt8] = []

@@ -11,8 +11,16 @@ public struct SegmentationModel: Sendable {
   public let classes: [ModelClass]
   private let network: SegmentationNetwork
 
-  /// Makes a model of what a file holds. Throws where its tensors and configuration do not fit.
+  /// Makes a model of what a file holds. Throws where its tensors and configuration do not fit, and
+  /// where it has no clusters.
   public init(_ file: ModelFile) throws {
+    guard file.configuration.architecture.hasHeads else {
+      throw IICError(
+        operation: "label with the model",
+        reason: "it has features of pixels and no clusters "
+          + "(\(file.configuration.architecture.rawValue))",
+        remedy: "score k-means of its features: iic evaluate MODEL --data FOLDER")
+    }
     self.file = file
     network = try SegmentationNetwork(
       configuration: file.configuration, tensors: file.tensors)

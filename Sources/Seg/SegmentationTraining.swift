@@ -17,35 +17,9 @@ public struct SegmentationTraining: Sendable {
   /// - Throws: ``SegError`` where the images are not those that the recipe asks for.
   public init(_ recipe: Recipe, on dataset: PatchDataset) throws {
     precondition(recipe.kind == .segmentation, "a recipe of \(recipe.kind)")
+    try dataset.check(for: recipe)
     self.recipe = recipe
     self.dataset = dataset
-    let classes = dataset.classNames.count
-    if let wanted = recipe.data.trueClasses, wanted != classes, classes > 0 {
-      throw refusal(
-        "has \(classes) classes where `data.trueClasses` is \(wanted)",
-        "correct that, or choose another dataset")
-    }
-    let network = recipe.network
-    let bands = dataset.bandNames.count
-    // Sobel's two gradients of grey, in place of the visible bands or after them.
-    let needed =
-      network.sobel ? (network.includeRGB ? bands + 2 : bands == 1 ? 2 : bands - 1) : bands
-    guard network.inputChannels == needed,
-      !network.sobel || bands >= 3 || bands == 1 && !network.includeRGB
-    else {
-      throw refusal(
-        "has \(bands) bands (\(dataset.bandNames.joined(separator: ", "))), which do not make the "
-          + "\(network.inputChannels) channels of `network.inputChannels`",
-        network.sobel && bands == 2 ? "set network.sobel to false" : "set it to \(needed)")
-    }
-    guard network.inputSize % 2 == 0, network.inputSize >= TrunkGeometry.smallestInput else {
-      throw refusal(
-        "cannot be cropped to the \(network.inputSize) pixels of `network.inputSize`",
-        "give an even number, at least \(TrunkGeometry.smallestInput)")
-    }
-    guard !dataset.entries(of: dataset.trainingLists(recipe.data.mode)).isEmpty else {
-      throw refusal("lists no image to train on", "check its lists")
-    }
   }
 
   /// A run from its beginning, drawn from a seed.
@@ -58,7 +32,8 @@ public struct SegmentationTraining: Sendable {
       configuration: recipe.network, generator: &networkGenerator)
     return Run(
       in: folder, recipe: recipe, network: network, plan: plan,
-      source: source(generator.split(), threads: threads), input: try input(), seed: seed)
+      source: source(generator.split(), threads: threads), input: try dataset.modelInput(),
+      seed: seed)
   }
 
   /// A run that goes on from a state.
@@ -68,7 +43,7 @@ public struct SegmentationTraining: Sendable {
     try Run(
       resuming: state, in: folder, recipe: recipe,
       network: SegmentationNetwork(configuration: recipe.network, tensors: state.tensors),
-      plan: plan, source: source(state.generator, threads: threads), input: input())
+      plan: plan, source: source(state.generator, threads: threads), input: dataset.modelInput())
   }
 
   /// The heads learn in turn, from maps stretched to the input's size.
@@ -89,16 +64,6 @@ public struct SegmentationTraining: Sendable {
       views: recipe.patchViews(of: dataset),
       pairs: recipe.training.pairs, repeats: recipe.training.repeats, threads: threads,
       generator: generator)
-  }
-
-  /// Bands are bytes, which the network sees as 0…1.
-  private func input() throws -> ModelInput {
-    ModelInput(
-      bands: try dataset.bandNames.map { try BandScaling(name: $0, offset: 0, scale: 255) })
-  }
-
-  private func refusal(_ reason: String, _ remedy: String) -> SegError {
-    SegError(operation: "train on", path: dataset.path, reason: reason, remedy: remedy)
   }
 }
 

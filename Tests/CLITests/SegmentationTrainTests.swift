@@ -89,6 +89,51 @@ import Testing
     #expect(words.code == 0 && words.output.contains("many-to-one"))
   }
 
+  @Test func featuresAreLearnedByAPretextAndClusteredByKMeans() throws {
+    let recipe = Recipe(
+      name: "touching", about: .init(title: "whether patches touch"),
+      data: .init(dataset: "segmentation", mode: .iid, trueClasses: 2),
+      network: try ModelConfiguration(
+        architecture: .segmentationNet10aTrunk, inputChannels: 3, inputSize: 32, classes: 2,
+        subHeads: 1, width: 0.04, batchNormTracking: true),
+      training: .init(epochs: 2, pairs: 2, repeats: 1, learningRate: 1e-3),
+      pretext: .init(task: .isola, patchSide: 7), views: .patches(PatchViewSettings()))
+    try Data(try recipe.yaml.utf8).write(to: URL(filePath: folder.file("touching.yaml")))
+    let begun = try run(
+      "train", "touching.yaml", "--data", "data", "-o", "run", "--set", "epochs=1")
+    #expect(begun.code == 0, "\(begun.errors)")
+    let resumed = try run(
+      "train", "touching.yaml", "--data", "data", "-o", "run", "--resume", "--json")
+    #expect(resumed.code == 0, "\(resumed.errors)")
+    #expect(try resumed.json()["epochs"] as? Int == 2)
+
+    let model = "run/latest.safetensors"
+    let evaluated = try run(
+      "evaluate", model, "--data", "data", "--k-means", "features", "--json")
+    #expect(evaluated.code == 0, "\(evaluated.errors)")
+    let report = try evaluated.json()
+    #expect(report["head"] == nil && report["clusters"] as? Int == 2)
+    let own = try #require((report["subHeads"] as? [[String: Any]])?.first)
+    let same = try #require((report["kMeans"] as? [[String: Any]])?.first)
+    // The same clusters from the same seed.
+    #expect(own["accuracy"] as? Double == same["accuracy"] as? Double)
+    let words = try run("evaluate", model, "--data", "data")
+    #expect(words.code == 0 && words.output.contains("2 clusters of its features by k-means"))
+    let inspected = try run("inspect", model)
+    #expect(inspected.output.contains("none") && inspected.output.contains("iic evaluate"))
+
+    for (arguments, reason) in [
+      (["evaluate", model, "--data", "data", "--head", "B"], "features alone"),
+      (["evaluate", model, "--data", "data", "--picture", "seen.png"], "features alone"),
+      (["segment", "data/images/0.tif", "--model", model, "-o", "labels.tif"], "no clusters"),
+    ] {
+      let refused = try Program.run(arguments, in: folder)
+      #expect(refused.code == 1 && refused.errorLines.count == 1, "\(refused.errors)")
+      #expect(refused.errors.contains(reason), "\(refused.errors)")
+    }
+    #expect(!folder.exists("labels.tif") && !folder.exists("seen.png"))
+  }
+
   @Test func dataThatDoNotFitAreRefusedInOneLine() throws {
     for (arguments, reason) in [
       (["--data", "nowhere"], "nowhere"), (["--data", "data", "--set", "mode=IID+"], "kept apart"),

@@ -85,4 +85,38 @@ struct ResizeCase: Sendable, CustomStringConvertible {
     }
     expectClose(sums, [Double](repeating: 1, count: 13 * 11), absolute: 1e-6, relative: 0)
   }
+
+  @Test(arguments: ResizeCase.all)
+  func `windows are parts of the whole`(_ example: ResizeCase) {
+    let input = ReferenceTensor.random(example.shape, seed: 53).tensor
+    let (height, width, channels) = (example.height, example.width, example.shape[3])
+    let window = BilinearResize.Window(
+      rows: height / 3..<height - height / 4, columns: width / 4..<width - width / 3,
+      height: height, width: width)
+    let whole = BilinearResize.forward(input, height: height, width: width, on: workers)
+    let part = BilinearResize.forward(input, to: window, on: workers)
+    var spread = Tensor(shape: whole.shape)
+    let gradient = ReferenceTensor.random(part.shape, seed: 54).tensor
+    var index = 0
+    for image in 0..<example.shape[0] {
+      for row in window.rows {
+        for column in window.columns {
+          for channel in 0..<channels {
+            let place = ((image * height + row) * width + column) * channels + channel
+            #expect(part[index] == whole[place])
+            spread[place] = gradient[index]
+            index += 1
+          }
+        }
+      }
+    }
+    // Added to what is there.
+    let before = ReferenceTensor.random(example.shape, seed: 55).tensor
+    var after = before
+    BilinearResize.addInputGradient(gradient, of: window, to: &after, on: workers)
+    let expected = BilinearResize.inputGradient(
+      spread, inputHeight: example.shape[1], inputWidth: example.shape[2], on: workers)
+    let differences = zip(after.values, before.values).map { $0 - $1 }
+    expectClose(differences, expected.values, absolute: 2e-6, relative: 1e-5)
+  }
 }
