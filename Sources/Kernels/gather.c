@@ -3,8 +3,8 @@
 #include "clones.h"
 
 // Blocks of 16 × 16 go through a copy, from which whole runs are written.
-CLONES void kernels_transpose(const float *restrict input, float *restrict output, long rows,
-                              long columns) {
+CLONES void kernels_transpose(const float *restrict input, long row_stride,
+                              float *restrict output, long rows, long columns) {
   enum { side = 16 };
   for (long r0 = 0; r0 < rows; r0 += side)
     for (long c0 = 0; c0 < columns; c0 += side) {
@@ -13,13 +13,13 @@ CLONES void kernels_transpose(const float *restrict input, float *restrict outpu
       if (height == side && width == side) {
         float block[side][side];
         for (long r = 0; r < side; ++r)
-          for (long c = 0; c < side; ++c) block[c][r] = input[(r0 + r) * columns + c0 + c];
+          for (long c = 0; c < side; ++c) block[c][r] = input[(r0 + r) * row_stride + c0 + c];
         for (long c = 0; c < side; ++c)
           memcpy(output + (c0 + c) * rows + r0, block[c], sizeof block[c]);
       } else {
         for (long c = c0; c < c0 + width; ++c)
           for (long r = r0; r < r0 + height; ++r)
-            output[c * rows + r] = input[r * columns + c];
+            output[c * rows + r] = input[r * row_stride + c];
       }
     }
 }

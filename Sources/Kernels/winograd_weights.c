@@ -3,20 +3,18 @@
 #include "clones.h"
 #include "winograd_transforms.h"
 
-INLINED void weight_rows(const struct scheme *s, const float *weight, long inputs, long outputs,
-                         long first, long last, float *points, long stride) {
-  const long size = inputs * outputs;
-  for (long k = first; k < last; ++k)
+INLINED void weight_rows(const struct scheme *s, const float *weight, long tap_stride,
+                         long row_stride, long inputs, long outputs, float *points, long stride) {
+  const long width = kernels_panel_width(outputs);
+  for (long k = 0; k < inputs; ++k)
     for (long c = 0; c < outputs; c += lanes) {
       const long n = outputs - c < lanes ? outputs - c : lanes;
-      const long panel = c / KERNELS_PANEL * KERNELS_PANEL;
-      float *to =
-          points + panel * inputs + k * kernels_panel_width(outputs - panel) + c - panel;
+      float *to = points + k * width + c;
       vector half[most_points][most_taps];
       UNROLLED for (int column = 0; column < s->taps; ++column) {
         vector g[most_taps], t[most_points];
         UNROLLED for (int row = 0; row < s->taps; ++row)
-          load(&g[row], weight + (row * s->taps + column) * size + k * outputs + c, n);
+          load(&g[row], weight + (row * s->taps + column) * tap_stride + k * row_stride + c, n);
         expand(s->weight[0], most_taps, s->points, s->taps, s->pairs, g, t);
         UNROLLED for (int row = 0; row < s->points; ++row) half[row][column] = t[row];
       }
@@ -29,15 +27,17 @@ INLINED void weight_rows(const struct scheme *s, const float *weight, long input
     }
 }
 
-CLONES void kernels_winograd_weight(int scheme, const float *weight, long inputs, long outputs,
-                                    long first, long last, float *points, long stride) {
-  WITH_SCHEME(scheme, weight_rows, weight, inputs, outputs, first, last, points, stride)
+CLONES void kernels_winograd_weight(int scheme, const float *weight, long tap_stride,
+                                    long row_stride, long inputs, long outputs, float *points,
+                                    long stride) {
+  WITH_SCHEME(scheme, weight_rows, weight, tap_stride, row_stride, inputs, outputs, points,
+              stride)
 }
 
-INLINED void gradient_rows(const struct scheme *s, const float *points, long stride, long shares,
-                           long share_stride, long size, float *gradient, long first, long last) {
-  for (long i = first; i < last; i += lanes) {
-    const long n = last - i < lanes ? last - i : lanes;
+INLINED void gradient_run(const struct scheme *s, const float *points, long stride, long shares,
+                          long share_stride, float *gradient, long tap_stride, long count) {
+  for (long i = 0; i < count; i += lanes) {
+    const long n = count - i < lanes ? count - i : lanes;
     vector half[most_taps][most_points];
     UNROLLED for (int column = 0; column < s->points; ++column) {
       vector m[most_points], g[most_taps];
@@ -57,7 +57,7 @@ INLINED void gradient_rows(const struct scheme *s, const float *points, long str
       vector g[most_taps];
       contract(s->weight[0], most_taps, s->points, s->taps, s->pairs, half[row], g);
       UNROLLED for (int column = 0; column < s->taps; ++column) {
-        float *to = gradient + (row * s->taps + column) * size + i;
+        float *to = gradient + (row * s->taps + column) * tap_stride + i;
         vector sum;
         load(&sum, to, n);
         sum += g[column];
@@ -68,8 +68,8 @@ INLINED void gradient_rows(const struct scheme *s, const float *points, long str
 }
 
 CLONES void kernels_winograd_weight_gradient(int scheme, const float *points, long stride,
-                                             long shares, long share_stride, long size,
-                                             float *gradient, long first, long last) {
-  WITH_SCHEME(scheme, gradient_rows, points, stride, shares, share_stride, size, gradient, first,
-              last)
+                                             long shares, long share_stride, float *gradient,
+                                             long tap_stride, long count) {
+  WITH_SCHEME(scheme, gradient_run, points, stride, shares, share_stride, gradient, tap_stride,
+              count)
 }

@@ -16,23 +16,23 @@ extension Convolution {
     return stride == 1 && min(inputChannels, outputChannels) >= 16 && work >= leastFastWork
   }
 
-  /// The output for the weight's points; with the input normalised and cut at zero first, where a
-  /// normalisation is given, and with its channels' statistics, where wanted.
+  /// The output for the weight, or for the weight turned round; with the input normalised and cut
+  /// at zero first, where a normalisation is given, and with its channels' statistics, where wanted.
   func winogradForward(
-    _ input: Tensor, rectifying normalisation: FoldedNormalisation?, points: Tensor,
-    _ scheme: WinogradScheme, _ shape: [Int], withStatistics: Bool, on workers: Workers
+    _ input: Tensor, rectifying normalisation: FoldedNormalisation?, weight: Tensor,
+    isTurned: Bool = false, _ scheme: WinogradScheme, _ shape: [Int], withStatistics: Bool,
+    on workers: Workers
   ) -> (output: Tensor, statistics: ChannelStatistics?) {
     let tiling = WinogradTiling(self, scheme: scheme, inputShape: input.shape, outputShape: shape)
-    let shared = tiling.sharesBlocks(threads: workers.threads)
-    let block = tiling.forwardBlock(threads: workers.threads)
+    let division = tiling.division(threads: workers.threads)
+    let block = tiling.forwardBlock(division, threads: workers.threads)
     let strides = tiling.strides(block: block)
     let size = tiling.scratch(block: block)
     var output = Tensor(uninitialised: shape, on: workers)
     var scratch = Tensor(
-      uninitialised: [shared ? 1 : workers.threads, size], on: workers)
+      uninitialised: [division == .blocks ? workers.threads : 1, size], on: workers)
     let (target, buffers) = (output.mutableElements(), scratch.mutableElements())
     let border = normalisation?.zeroPixel ?? [Float](repeating: 0, count: inputChannels)
-    let weightStride = points.count / scheme.points
     let totals = OutputTotals(
       channels: outputChannels, workers: withStatistics ? workers.threads : 0)
 
@@ -42,15 +42,6 @@ extension Convolution {
           geometry, input.elements, normalisation?.scale, normalisation?.shift, border,
           first + range.lowerBound, range.count, buffer + range.lowerBound * tiling.inputRow,
           strides.input)
-      }
-    }
-    func multiply(_ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>) {
-      let products = buffer + scheme.points * strides.input
-      for point in range {
-        kernels_product(
-          tiles, outputChannels, inputChannels, buffer + point * strides.input, tiling.inputRow, 1,
-          points.elements + point * weightStride, products + point * strides.output, 0,
-          tiles * KERNELS_PANEL, 0)
       }
     }
     func toOutput(
@@ -80,46 +71,49 @@ extension Convolution {
       }
     }
 
-    if shared {
+    func multiply(
+      _ range: Range<Int>, _ points: Tensor, tiles: Int, _ buffer: UnsafeMutablePointer<Float>
+    ) {
+      let products = buffer + scheme.points * strides.input
+      for point in range {
+        kernels_product(
+          tiles, outputChannels, inputChannels, buffer + point * strides.input, tiling.inputRow, 1,
+          points.elements + point * (points.count / scheme.points),
+          products + point * strides.output, 0, tiles * KERNELS_PANEL, 0)
+      }
+    }
+
+    switch division {
+    case .weightParts:
+      let tiles = tiling.tiles
+      workers.split(tiles) { range, _ in toInputPoints(0, range, buffers) }
+      WinogradWeightParts(weight, isTurned: isTurned, scheme: scheme)
+        .multiply(tiling, strides, buffers, on: workers)
+      workers.split(tiles) { range, worker in
+        toOutput(0, range, tiles: tiles, buffers, worker: worker)
+      }
+    case .points:
+      let points = winogradPoints(weight, isTurned: isTurned, scheme, on: workers)
       for first in Swift.stride(from: 0, to: tiling.tiles, by: block) {
         let tiles = min(block, tiling.tiles - first)
         workers.split(tiles) { range, _ in toInputPoints(first, range, buffers) }
-        workers.split(scheme.points) { range, _ in multiply(range, tiles: tiles, buffers) }
+        workers.split(scheme.points) { range, _ in multiply(range, points, tiles: tiles, buffers) }
         workers.split(tiles) { range, worker in
           toOutput(first, range, tiles: tiles, buffers, worker: worker)
         }
       }
-    } else {
+    case .blocks:
+      let points = winogradPoints(weight, isTurned: isTurned, scheme, on: workers)
       workers.split((tiling.tiles + block - 1) / block) { range, worker in
         let buffer = buffers + worker * size
         for first in range.lazy.map({ $0 * block }) {
           let tiles = min(block, tiling.tiles - first)
           toInputPoints(first, 0..<tiles, buffer)
-          multiply(0..<scheme.points, tiles: tiles, buffer)
+          multiply(0..<scheme.points, points, tiles: tiles, buffer)
           toOutput(first, 0..<tiles, tiles: tiles, buffer, worker: worker)
         }
       }
     }
     return (output, withStatistics ? totals.statistics() : nil)
-  }
-
-  /// The weight's points, each packed for the product; kept with the weight until it changes.
-  func winogradPoints(
-    _ weight: Tensor, _ scheme: WinogradScheme, turned: Bool, on workers: Workers
-  ) -> Tensor {
-    weight.derived(DerivedKey(scheme: scheme, isTurned: turned)) {
-      let source = turned ? turnedRound(weight, on: workers) : weight
-      let (inputs, outputs) =
-        turned ? (outputChannels, inputChannels) : (inputChannels, outputChannels)
-      let stride = kernels_packed_count(inputs, outputs)
-      var points = Tensor(uninitialised: [scheme.points, stride], on: workers)
-      let target = points.mutableElements()
-      workers.split(inputs) { range, _ in
-        kernels_winograd_weight(
-          scheme.number, source.elements, inputs, outputs, range.lowerBound, range.upperBound,
-          target, stride)
-      }
-      return points
-    }
   }
 }

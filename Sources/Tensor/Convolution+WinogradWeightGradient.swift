@@ -10,16 +10,16 @@ extension Convolution {
   ) {
     let tiling = WinogradTiling(
       self, scheme: scheme, inputShape: input.shape, outputShape: outputGradient.shape)
-    let shared = tiling.sharesGradientBlocks(threads: workers.threads)
+    let makesParts = tiling.makesGradientParts
+    let shared = makesParts || tiling.sharesGradientBlocks(threads: workers.threads)
     let block = tiling.gradientBlock
     let blocks = (tiling.tiles + block - 1) / block
     let strides = tiling.strides(block: block)
     let scratchSize = tiling.scratch(block: block)
-    let size = inputChannels * outputChannels
     let shares = shared ? 1 : min(workers.threads, blocks)
     var scratch = Tensor(uninitialised: [shares, scratchSize], on: workers)
-    var partial = Tensor(uninitialised: [shares, scheme.points, size], on: workers)
-    let (buffers, sums) = (scratch.mutableElements(), partial.mutableElements())
+    let buffers = scratch.mutableElements()
+    let target = gradient.mutableElements()
     let border = normalisation?.zeroPixel ?? [Float](repeating: 0, count: inputChannels)
     let zeros = [Float](repeating: 0, count: outputChannels)
 
@@ -36,6 +36,17 @@ extension Convolution {
           buffer + scheme.points * strides.input, strides.output)
       }
     }
+    if makesParts {
+      workers.split(tiling.tiles) { range, _ in
+        toPoints(0, range, tiles: tiling.tiles, buffers)
+      }
+      WinogradGradientParts(tiling).add(strides, buffers, into: target, on: workers)
+      return
+    }
+
+    let size = inputChannels * outputChannels
+    var partial = Tensor(uninitialised: [shares, scheme.points, size], on: workers)
+    let sums = partial.mutableElements()
     func multiply(
       _ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>, share: Int,
       adding: Bool
@@ -48,7 +59,6 @@ extension Convolution {
           outputChannels, KERNELS_PANEL, adding ? 1 : 0)
       }
     }
-
     if shared {
       for first in Swift.stride(from: 0, to: tiling.tiles, by: block) {
         let tiles = min(block, tiling.tiles - first)
@@ -69,11 +79,61 @@ extension Convolution {
         }
       }
     }
-    let target = gradient.mutableElements()
     workers.split(size) { range, _ in
       kernels_winograd_weight_gradient(
-        scheme.number, sums, size, shares, scheme.points * size, size, target, range.lowerBound,
-        range.upperBound)
+        scheme.number, sums + range.lowerBound, size, shares, scheme.points * size,
+        target + range.lowerBound, size, range.count)
+    }
+  }
+}
+
+/// A weight's gradient made a part at a time: the points of some inputs and one panel of outputs, so
+/// many as stay in the second-level cache until they are the gradient's taps.
+private struct WinogradGradientParts {
+  private let tiling: WinogradTiling
+  private let panels: WinogradPanels
+  private let rows: Int
+
+  init(_ tiling: WinogradTiling) {
+    self.tiling = tiling
+    panels = WinogradPanels(outputs: tiling.outputChannels)
+    rows = WinogradPanels.rows(of: tiling.inputChannels, scheme: tiling.scheme)
+  }
+
+  /// Adds what all tiles give, their input's points at `buffer` and their output gradient's after
+  /// them.
+  func add(
+    _ strides: (input: Int, output: Int), _ buffer: UnsafeMutablePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, on workers: Workers
+  ) {
+    let (scheme, inputs, outputs) = (tiling.scheme, tiling.inputChannels, tiling.outputChannels)
+    let pointStride = rows * KERNELS_PANEL + 16
+    var scratch = Tensor(
+      uninitialised: [workers.threads, scheme.points * pointStride], on: workers)
+    let parts = scratch.mutableElements()
+    let gradientPoints = buffer + scheme.points * strides.input
+    let inputParts = (inputs + rows - 1) / rows
+    workers.split(inputParts * panels.count) { range, worker in
+      let part = parts + worker * scheme.points * pointStride
+      for unit in range {
+        let (inputPart, panel) = unit.quotientAndRemainder(dividingBy: panels.count)
+        let first = inputPart * rows
+        let count = min(rows, inputs - first)
+        let (start, width) = (panels.start(of: panel), panels.width(of: panel))
+        for point in 0..<scheme.points {
+          kernels_product(
+            count, width, tiling.tiles, buffer + point * strides.input + first, 1, tiling.inputRow,
+            gradientPoints + point * strides.output + start * tiling.tiles,
+            part + point * pointStride,
+            0, 0, 0)
+        }
+        let row = kernels_panel_width(width)
+        for input in 0..<count {
+          kernels_winograd_weight_gradient(
+            scheme.number, part + input * row, pointStride, 1, 0,
+            gradient + (first + input) * outputs + start, inputs * outputs, width)
+        }
+      }
     }
   }
 }

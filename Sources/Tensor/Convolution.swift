@@ -80,9 +80,8 @@ public struct Convolution: Sendable, Equatable {
     checkWeight(weight)
     let shape = outputShape(for: input.shape)
     if let scheme = winogradScheme(outputShape: shape) {
-      let points = winogradPoints(weight, scheme, turned: false, on: workers)
       return winogradForward(
-        input, rectifying: normalisation, points: points, scheme, shape,
+        input, rectifying: normalisation, weight: weight, scheme, shape,
         withStatistics: withStatistics, on: workers)
     }
     let input = rectified(input, normalisation, on: workers)
@@ -123,12 +122,12 @@ public struct Convolution: Sendable, Equatable {
     turned.leastFastWork = leastFastWork
     if let scheme = turned.winogradScheme(outputShape: inputShape) {
       return turned.winogradForward(
-        outputGradient, rectifying: nil,
-        points: winogradPoints(weight, scheme, turned: true, on: workers), scheme, inputShape,
+        outputGradient, rectifying: nil, weight: weight, isTurned: true, scheme, inputShape,
         withStatistics: false, on: workers
       ).output
     }
-    return turned.forward(outputGradient, weight: turnedRound(weight, on: workers), on: workers)
+    return turned.forward(
+      outputGradient, weight: Self.turnedRound(weight, on: workers), on: workers)
   }
 
   /// Adds the loss's gradient with respect to the weight into `gradient`, for the input that
@@ -194,18 +193,18 @@ public struct Convolution: Sendable, Equatable {
 
   // MARK: - Gradient of the input
 
-  /// The kernel turned round, its channels swapped: [k, k, outputChannels, inputChannels].
-  func turnedRound(_ weight: Tensor, on workers: Workers) -> Tensor {
-    let taps = kernelSize * kernelSize
-    let plane = inputChannels * outputChannels
-    var turned = Tensor(
-      uninitialised: [kernelSize, kernelSize, outputChannels, inputChannels], on: workers)
+  /// The kernel [k, k, in, out] turned round, its channels swapped: [k, k, out, in].
+  static func turnedRound(_ weight: Tensor, on workers: Workers) -> Tensor {
+    let shape = weight.shape
+    let taps = shape[0] * shape[1]
+    let plane = shape[2] * shape[3]
+    var turned = Tensor(uninitialised: [shape[0], shape[1], shape[3], shape[2]], on: workers)
     let target = turned.mutableElements()
     workers.split(taps) { range, _ in
       for tap in range {
         kernels_transpose(
-          weight.elements + (taps - 1 - tap) * plane, target + tap * plane, inputChannels,
-          outputChannels)
+          weight.elements + (taps - 1 - tap) * plane, shape[3], target + tap * plane, shape[2],
+          shape[3])
       }
     }
     return turned

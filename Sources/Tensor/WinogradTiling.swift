@@ -82,25 +82,44 @@ struct WinogradTiling {
   /// Bytes of the weights' points.
   private var weightBytes: Int { scheme.points * inputChannels * outputRow * 4 }
 
-  /// Whether the workers share each block, splitting its points among them, rather than each
-  /// taking blocks of its own: so that weights too large for a cache are read by one of them only.
-  func sharesBlocks(threads: Int) -> Bool {
-    threads > 1 && (weightBytes > 12 << 20 || tiles < 28 * threads)
+  /// How the forward pass is divided among the workers.
+  enum Division {
+    /// Each takes blocks of its own through the points of the whole weight.
+    case blocks
+    /// Each takes some points of every block, so that points which no cache holds are read by one
+    /// of them only.
+    case points
+    /// Each takes output channels of its own of the one block that there is, and makes the points of
+    /// its part of the weight where it uses them.
+    case weightParts
+  }
+
+  /// The division that is fastest: where the weight's points are many, and few tiles meet them, to
+  /// write those and read them again takes longer than to make them; where the tiles are too few to
+  /// be divided, the channels are.
+  func division(threads: Int) -> Division {
+    let outgrowsCache = weightBytes > 12 << 20
+    if tiles <= mostSharedTiles && (outgrowsCache || threads > 1 && tiles < 28 * threads) {
+      return .weightParts
+    }
+    return outgrowsCache && threads > 1 ? .points : .blocks
   }
 
   /// Tiles of a block of the forward pass: the points of a block stay in the second-level cache
-  /// while the weights' points fit the third; where those are too large, larger blocks read them
+  /// while the weight's points fit the third; where those are too large, larger blocks read them
   /// less often.
-  func forwardBlock(threads: Int) -> Int {
-    let perTile = scheme.points * (inputRow + outputRow) * 4
-    let bytes =
-      sharesBlocks(threads: threads) ? 20 << 20 : weightBytes > 2 << 20 ? 4 << 20 : 1 << 20
-    let most = max(28, bytes / perTile)
-    if sharesBlocks(threads: threads) { return min(most, max(tiles, 1)) }
-    // As many blocks for each worker, and no larger than need be.
-    let perWorker = max(1, (tiles + threads - 1) / threads)
-    let blocks = (perWorker + most - 1) / most
-    return (perWorker + blocks - 1) / blocks
+  func forwardBlock(_ division: Division, threads: Int) -> Int {
+    switch division {
+    case .weightParts: return tiles
+    case .points: return min(mostSharedTiles, max(tiles, 1))
+    case .blocks:
+      let perTile = scheme.points * (inputRow + outputRow) * 4
+      let most = max(28, (weightBytes > 2 << 20 ? 4 << 20 : 1 << 20) / perTile)
+      // As many blocks for each worker, and no larger than need be.
+      let perWorker = max(1, (tiles + threads - 1) / threads)
+      let blocks = (perWorker + most - 1) / most
+      return (perWorker + blocks - 1) / blocks
+    }
   }
 
   /// Whether, for the weight's gradient, the workers share each block: not where there are so few
@@ -109,10 +128,22 @@ struct WinogradTiling {
     threads > 1 && inputChannels * outputChannels > 128 * 128
   }
 
+  /// Whether the weight's gradient is made a part at a time, rather than all its points: where the
+  /// channels are many, and one block of tiles that the third-level cache holds is all there is.
+  var makesGradientParts: Bool {
+    inputChannels * outputChannels > 128 * 128 && tiles <= mostSharedTiles
+  }
+
   /// Tiles of a block of the weight's gradient: so many that adding to the gradient's points costs
   /// little beside the products.
   var gradientBlock: Int {
+    if makesGradientParts { return tiles }
     let wanted = 4 * inputChannels * outputChannels / (inputChannels + outputChannels)
     return min(max(168, wanted), max(tiles, 1))
+  }
+
+  /// Tiles of a block that the workers share: their points fill most of the third-level cache.
+  private var mostSharedTiles: Int {
+    max(28, (20 << 20) / (scheme.points * (inputRow + outputRow) * 4))
   }
 }

@@ -58,7 +58,7 @@ private final class Crew: @unchecked Sendable {
   private var pending = 0
   private var dismissed = false
   /// Counts the jobs; helpers watch it for a short while before they sleep, since the next job
-  /// mostly follows within microseconds.
+  /// mostly follows within microseconds and to be woken takes longer than that.
   private let generation = Atomic<Int>(0)
   private let unfinished = Atomic<Int>(0)
   private let busy = Atomic<Bool>(false)
@@ -111,7 +111,8 @@ private final class Crew: @unchecked Sendable {
     condition.unlock()
   }
 
-  private static let patience = 2000
+  /// Looks before a thread sleeps: about 20 microseconds.
+  private static let patience = 20_000
 
   private func serve(part: Int) {
     var seen = 0

@@ -45,8 +45,9 @@ void kernels_normalisation_gradient(float *gradient, const float *input, const f
                                     long channels, int rectified);
 
 // Gathering (gather.c).
-// output[column][row] = input[row][column]
-void kernels_transpose(const float *input, float *output, long rows, long columns);
+// output[column][row] = input[row][column], the input's rows row_stride apart
+void kernels_transpose(const float *input, long row_stride, float *output, long rows,
+                       long columns);
 // columns[x][ky][kx][c] = image[ky * dilation][x + kx * dilation][c] for x < width
 void kernels_gather_taps(const float *image, long image_width, long width, long channels,
                          long kernel_size, long dilation, float *columns);
@@ -136,15 +137,16 @@ long kernels_winograd_output(const struct kernels_winograd *winograd, const floa
 void kernels_winograd_gradient(const struct kernels_winograd *winograd, const float *gradient,
                                const float *zeros, long first, long from, long count,
                                long panel_rows, float *points, long stride);
-// Weights (winograd_weights.c). Weights [r][r][inputs][outputs] → points, each packed, for
-// first ≤ input < last.
-void kernels_winograd_weight(int scheme, const float *weight, long inputs, long outputs,
-                             long first, long last, float *points, long stride);
-// Adds the weights' gradient [r][r][size] for that of their points [size], the sum of `shares`
-// lying share_stride apart, for first ≤ i < last of size.
+// Weights (winograd_weights.c). Of weights whose taps lie tap_stride apart and whose inputs
+// row_stride apart, one panel's [r][r][inputs][outputs], outputs ≤ KERNELS_PANEL → points, each
+// packed.
+void kernels_winograd_weight(int scheme, const float *weight, long tap_stride, long row_stride,
+                             long inputs, long outputs, float *points, long stride);
+// Adds the gradient of `count` weights that lie side by side, their taps tap_stride apart, for that
+// of their points, the sum of `shares` lying share_stride apart.
 void kernels_winograd_weight_gradient(int scheme, const float *points, long stride, long shares,
-                                      long share_stride, long size, float *gradient, long first,
-                                      long last);
+                                      long share_stride, float *gradient, long tap_stride,
+                                      long count);
 
 // Pooling of one output row (pooling.c). The window's rows are top..<bottom of the image.
 void kernels_max_pool_row(const float *image, long image_width, long top, long bottom, long size,
