@@ -32,6 +32,13 @@ public struct IICError: Error, Sendable, Equatable, CustomStringConvertible {
     return copy
   }
 
+  /// A training step came to numbers that are not finite. `rates` is what can be lowered.
+  static func notFinite(_ subject: String, rates: String = "learning rate") -> IICError {
+    IICError(
+      operation: "train", reason: "\(subject) is not finite",
+      remedy: "lower the \(rates), and check that the input is scaled to about 0…1")
+  }
+
   /// Text from a file as it may stand in a message: quoted, and cut when it is long.
   static func quoted(_ text: some StringProtocol) -> String {
     text.count > 80 ? "`\(text.prefix(80))…`" : "`\(text)`"

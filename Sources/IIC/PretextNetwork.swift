@@ -79,11 +79,8 @@ public struct PretextNetwork: TrainableNetwork {
     let (loss, logitGradient) = PretextLoss.evaluate(
       task, logits, answer: batch.question.answer, counted: batch.counted)
     guard tape.isFinite, loss.isFinite else {
-      throw IICError(
-        operation: "train",
-        reason: tape.isFinite
-          ? "the loss is not finite" : "what the network makes of the images is not finite",
-        remedy: "lower the learning rate, and check that the input is scaled to about 0…1")
+      throw IICError.notFinite(
+        tape.isFinite ? "the loss" : "what the network makes of the images")
     }
     let gradients = head.backward(logitGradient, through: headTape, on: workers)
     var featureGradient = Tensor(shape: features.shape)

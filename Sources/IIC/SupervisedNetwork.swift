@@ -92,11 +92,9 @@ public struct SupervisedNetwork: ParameterisedNetwork {
     let (logits, headTape) = head.forward(features, on: workers)
     let (loss, gradient, right) = CrossEntropyLoss.evaluate(logits, labels: labels)
     guard trunkTape.isFinite, loss.isFinite else {
-      throw IICError(
-        operation: "train",
-        reason: trunkTape.isFinite
-          ? "the loss is not finite" : "what the network makes of the images is not finite",
-        remedy: "lower the learning rates, and check that the input is scaled to about 0…1")
+      throw IICError.notFinite(
+        trunkTape.isFinite ? "the loss" : "what the network makes of the images",
+        rates: "learning rates")
     }
     let featureGradient = head.backward(gradient, through: headTape, on: workers)
     trunk.backward(featureGradient, through: &trunkTape, on: workers)

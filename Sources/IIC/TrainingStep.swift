@@ -82,7 +82,7 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
       batch.second, heads: heads, grid: grid, repeats: 1, on: workers)
     var (firstTape, secondTape) = (consume firstPass, consume secondPass)
     guard firstTape.isFinite && secondTape.isFinite else {
-      throw Self.notFinite("what the network makes of the views")
+      throw IICError.notFinite("what the network makes of the views")
     }
     var losses: [HeadLoss] = []
     var firstGradients: [Tensor] = []
@@ -105,17 +105,11 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
       secondGradients.append(Tensor(subHeads: pairs.map(\.secondGradient)))
     }
     for loss in losses where !loss.mean.value.isFinite {
-      throw Self.notFinite("the loss of head \(loss.head.rawValue)")
+      throw IICError.notFinite("the loss of head \(loss.head.rawValue)")
     }
     network.backward(firstGradients, through: &firstTape, on: workers)
     network.backward(secondGradients, through: &secondTape, on: workers)
     return losses
-  }
-
-  private static func notFinite(_ subject: String) -> IICError {
-    IICError(
-      operation: "train", reason: "\(subject) is not finite",
-      remedy: "lower the learning rate, and check that the input is scaled to about 0…1")
   }
 }
 

@@ -25,9 +25,7 @@ public struct TripletStep: LearningStep {
         negative: passes[2].outputs[0].subHead(subHead))
     }
     guard results.allSatisfy(\.loss.isFinite), passes.allSatisfy({ $0.tape.isFinite }) else {
-      throw IICError(
-        operation: "train", reason: "the loss of triplets is not finite",
-        remedy: "lower the learning rate, and check that the input is scaled to about 0…1")
+      throw IICError.notFinite("the loss of triplets")
     }
     for (index, part) in [\TripletLoss.Result.gradient, \.positiveGradient, \.negativeGradient]
       .enumerated()

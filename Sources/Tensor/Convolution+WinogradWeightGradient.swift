@@ -91,13 +91,12 @@ extension Convolution {
 /// many as stay in the second-level cache until they are the gradient's taps.
 private struct WinogradGradientParts {
   private let tiling: WinogradTiling
-  private let panels: WinogradPanels
-  private let rows: Int
+  private let parts: WinogradParts
 
   init(_ tiling: WinogradTiling) {
     self.tiling = tiling
-    panels = WinogradPanels(outputs: tiling.outputChannels)
-    rows = WinogradPanels.rows(of: tiling.inputChannels, scheme: tiling.scheme)
+    parts = WinogradParts(
+      inputs: tiling.inputChannels, outputs: tiling.outputChannels, scheme: tiling.scheme)
   }
 
   /// Adds what all tiles give, their input's points at `buffer` and their output gradient's after
@@ -106,32 +105,29 @@ private struct WinogradGradientParts {
     _ strides: (input: Int, output: Int), _ buffer: UnsafeMutablePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>, on workers: Workers
   ) {
-    let (scheme, inputs, outputs) = (tiling.scheme, tiling.inputChannels, tiling.outputChannels)
-    let pointStride = rows * KERNELS_PANEL + 16
+    let (scheme, panels, pointStride) = (tiling.scheme, parts.panels, parts.pointStride)
     var scratch = Tensor(
       uninitialised: [workers.threads, scheme.points * pointStride], on: workers)
-    let parts = scratch.mutableElements()
+    let buffers = scratch.mutableElements()
     let gradientPoints = buffer + scheme.points * strides.input
-    let inputParts = (inputs + rows - 1) / rows
-    workers.split(inputParts * panels.count) { range, worker in
-      let part = parts + worker * scheme.points * pointStride
+    workers.split(parts.count * panels.count) { range, worker in
+      let part = buffers + worker * scheme.points * pointStride
       for unit in range {
         let (inputPart, panel) = unit.quotientAndRemainder(dividingBy: panels.count)
-        let first = inputPart * rows
-        let count = min(rows, inputs - first)
+        let inputs = parts.inputs(of: inputPart)
         let (start, width) = (panels.start(of: panel), panels.width(of: panel))
         for point in 0..<scheme.points {
           kernels_product(
-            count, width, tiling.tiles, buffer + point * strides.input + first, 1, tiling.inputRow,
-            gradientPoints + point * strides.output + start * tiling.tiles,
-            part + point * pointStride,
-            0, 0, 0)
+            inputs.count, width, tiling.tiles, buffer + point * strides.input + inputs.lowerBound,
+            1,
+            tiling.inputRow, gradientPoints + point * strides.output + start * tiling.tiles,
+            part + point * pointStride, 0, 0, 0)
         }
         let row = kernels_panel_width(width)
-        for input in 0..<count {
+        for input in inputs {
           kernels_winograd_weight_gradient(
-            scheme.number, part + input * row, pointStride, 1, 0,
-            gradient + (first + input) * outputs + start, inputs * outputs, width)
+            scheme.number, part + (input - inputs.lowerBound) * row, pointStride, 1, 0,
+            gradient + input * panels.outputs + start, parts.inputs * panels.outputs, width)
         }
       }
     }
