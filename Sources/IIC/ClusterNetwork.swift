@@ -19,9 +19,11 @@ public struct ClusterNetwork: PairNetwork {
   /// statistics, the features and the heads' outputs.
   public struct Tape: PairNetworkTape {
     fileprivate(set) var trunk: ClusterTrunk.Tape
-    let features: Tensor
+    /// A tensor a view.
+    let features: [Tensor]
     let heads: [HeadName]
-    let outputs: [Tensor]
+    /// Of each view, a tensor a head.
+    let outputs: [[Tensor]]
 
     /// Whether the pass came to numbers throughout.
     public var isFinite: Bool { trunk.isFinite }
@@ -76,36 +78,36 @@ public struct ClusterNetwork: PairNetwork {
   }
 
   public mutating func forward(
-    _ x: Tensor, heads: [HeadName], grid: Grid = .wholeImage, repeats: Int = 1,
-    on workers: Workers
-  ) -> (outputs: [Tensor], tape: Tape) {
+    _ views: [ViewBatch], heads: [HeadName], grid: Grid = .wholeImage, on workers: Workers
+  ) -> (outputs: [[Tensor]], tape: Tape) {
     let (features, tape) = trunk.forward(
-      channels(of: x, on: workers), to: .trunk, repeats: repeats, on: workers)
-    let outputs = heads.map { networkHeads[$0].forward(features, on: workers) }
+      views.map { ViewBatch(channels(of: $0.images, on: workers), repeats: $0.repeats) },
+      to: .trunk, on: workers)
+    let outputs = features.map { features in
+      heads.map { networkHeads[$0].forward(features, on: workers) }
+    }
     return (outputs, Tape(trunk: tape, features: features, heads: heads, outputs: outputs))
   }
 
   public mutating func backward(
-    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers
+    _ outputGradients: [[Tensor]], through tape: inout Tape, on workers: Workers
   ) {
-    precondition(
-      outputGradients.map(\.shape) == tape.outputs.map(\.shape),
-      "gradients \(outputGradients.map(\.shape)) for outputs \(tape.outputs.map(\.shape))")
-    guard !outputGradients.isEmpty else { return }
-    var featureGradient: Tensor?
-    for (index, name) in tape.heads.enumerated() {
-      let gradient = networkHeads.update(name) { head in
-        head.backward(
-          outputGradients[index], output: tape.outputs[index], features: tape.features,
-          on: workers)
+    let shapes = (outputGradients.map { $0.map(\.shape) }, tape.outputs.map { $0.map(\.shape) })
+    precondition(shapes.0 == shapes.1, "gradients \(shapes.0) for outputs \(shapes.1)")
+    guard !tape.heads.isEmpty else { return }
+    let featureGradients = tape.features.indices.map { view in
+      var sum: Tensor?
+      for (index, name) in tape.heads.enumerated() {
+        let gradient = networkHeads.update(name) { head in
+          head.backward(
+            outputGradients[view][index], output: tape.outputs[view][index],
+            features: tape.features[view], on: workers)
+        }
+        if sum == nil { sum = gradient } else { sum!.add(gradient, on: workers) }
       }
-      if featureGradient == nil {
-        featureGradient = gradient
-      } else {
-        featureGradient!.add(gradient, on: workers)
-      }
+      return sum!
     }
-    trunk.backward(featureGradient!, through: &tape.trunk, on: workers)
+    trunk.backward(featureGradients, through: &tape.trunk, on: workers)
   }
 
   /// The image loss of one sub-head's probabilities [n, k], with its gradients.

@@ -20,8 +20,8 @@ struct ClusterTrunk: Sendable {
     fileprivate(set) var stem: ConvolutionSequence.Tape
     /// Each group's blocks, as far as the pass went.
     let groups: [[ResidualBlock.Tape]]
-    /// What was averaged, as its shape; nil where nothing was.
-    let averagedShape: [Int]?
+    /// The shapes of what was averaged, a view each; nil where nothing was.
+    let averagedShapes: [[Int]]?
 
     /// Whether the pass came to numbers throughout.
     var isFinite: Bool {
@@ -63,56 +63,58 @@ struct ClusterTrunk: Sendable {
     precondition(rest.isEmpty, "\(rest.count) tensors beside the trunk's")
   }
 
-  /// One training pass: x [n, h, w, in] → features [n, h', w', c]; with `repeats`, x stands for a
-  /// batch in which it comes so many times over.
+  /// One training pass: views [n, h, w, in] → features [n, h', w', c] of each.
   mutating func forward(
-    _ x: Tensor, to depth: FeatureDepth, repeats: Int, on workers: Workers
-  ) -> (features: Tensor, tape: Tape) {
-    var (activation, stemTape) = stem.forward(x, repeats: repeats, on: workers)
+    _ views: [ViewBatch], to depth: FeatureDepth, on workers: Workers
+  ) -> (features: [Tensor], tape: Tape) {
+    let repeats = views.map(\.repeats)
+    var (activations, stemTape) = stem.forward(views, on: workers)
     var tapes: [[ResidualBlock.Tape]] = []
     for group in groupsUsed(for: depth) {
       var groupTapes: [ResidualBlock.Tape] = []
       for index in groups[group].indices {
-        let (output, tape) = groups[group][index].forward(
-          activation, repeats: repeats, on: workers)
-        activation = output
+        let (outputs, tape) = groups[group][index].forward(
+          activations, repeats: repeats, on: workers)
+        activations = outputs
         groupTapes.append(tape)
       }
       tapes.append(groupTapes)
     }
     let isAveraged = averages(at: depth)
     let tape = Tape(
-      stem: stemTape, groups: tapes, averagedShape: isAveraged ? activation.shape : nil)
-    return (isAveraged ? averaged(activation, on: workers) : activation, tape)
+      stem: stemTape, groups: tapes, averagedShapes: isAveraged ? activations.map(\.shape) : nil)
+    return (isAveraged ? activations.map { averaged($0, on: workers) } : activations, tape)
   }
 
-  /// Adds the parameters' gradients for that of the features. The tape is used up.
+  /// Adds the parameters' gradients for those of the features. The tape is used up.
   mutating func backward(
-    _ featureGradient: Tensor, through tape: inout Tape, on workers: Workers
+    _ featureGradients: [Tensor], through tape: inout Tape, on workers: Workers
   ) {
-    var gradient = featureGradient
-    if let shape = tape.averagedShape {
-      gradient = AveragePooling(size: shape[1], stride: 1).inputGradient(
-        gradient, inputShape: shape, on: workers)
+    var gradients = featureGradients
+    if let shapes = tape.averagedShapes {
+      gradients = zip(gradients, shapes).map { gradient, shape in
+        AveragePooling(size: shape[1], stride: 1).inputGradient(
+          gradient, inputShape: shape, on: workers)
+      }
     }
     if !tape.groups.isEmpty {
-      let stemOutput = stem.output(from: tape.stem, on: workers)
+      let stemOutputs = stem.outputs(from: tape.stem, on: workers)
       // The outputs of a group serve the group after it too, as its input.
-      var outputs = groupOutputs(tape.groups.count - 1, tape, stemOutput, on: workers)
+      var outputs = groupOutputs(tape.groups.count - 1, tape, stemOutputs, on: workers)
       for group in tape.groups.indices.reversed() {
         let before =
-          group > 0 ? groupOutputs(group - 1, tape, stemOutput, on: workers) : [stemOutput]
+          group > 0 ? groupOutputs(group - 1, tape, stemOutputs, on: workers) : [stemOutputs]
         for index in groups[group].indices.reversed() {
-          gradient = groups[group][index].backward(
-            gradient, through: tape.groups[group][index],
-            input: index > 0 ? outputs[index - 1] : before[before.count - 1],
-            output: outputs[index], on: workers)
+          gradients = groups[group][index].backward(
+            gradients, through: tape.groups[group][index],
+            inputs: index > 0 ? outputs[index - 1] : before[before.count - 1],
+            outputs: outputs[index], on: workers)
           outputs.removeLast()
         }
         outputs = before
       }
     }
-    stem.backward(gradient, through: &tape.stem, on: workers)
+    stem.backward(gradients, through: &tape.stem, on: workers)
   }
 
   /// The features in inference.
@@ -138,16 +140,16 @@ struct ClusterTrunk: Sendable {
     }
   }
 
-  /// The outputs of a group's blocks in the pass of `tape`, computed again.
+  /// The outputs of a group's blocks in the pass of `tape`, computed again, a view each.
   private func groupOutputs(
-    _ group: Int, _ tape: Tape, _ stemOutput: Tensor, on workers: Workers
-  ) -> [Tensor] {
+    _ group: Int, _ tape: Tape, _ stemOutputs: [Tensor], on workers: Workers
+  ) -> [[Tensor]] {
     precondition(
       group == 0 || groups[group][0].hasProjection, "group \(group) begins with an identity")
-    var outputs: [Tensor] = []
+    var outputs: [[Tensor]] = []
     for (block, blockTape) in zip(groups[group], tape.groups[group]) {
-      let input = outputs.last ?? (group == 0 ? stemOutput : nil)
-      outputs.append(block.output(from: blockTape, input: input, on: workers))
+      let inputs = outputs.last ?? (group == 0 ? stemOutputs : nil)
+      outputs.append(block.outputs(from: blockTape, inputs: inputs, on: workers))
     }
     return outputs
   }

@@ -26,31 +26,28 @@ struct ConvolutionBlock: Sendable {
   /// The pooling after the ReLU.
   var pooling: MaxPooling?
 
-  /// What a convolution reads: a tensor, normalised and cut at zero on the way in where there is a
-  /// normalisation. A block's activation is passed on so, without being written anywhere.
-  struct Input: Sendable {
-    let values: Tensor
-    var rectifying: FoldedNormalisation?
-  }
-
-  /// The first part of a training pass [n, h, w, in] → [n, h', w', out], up to the statistics of
-  /// the batch, which normalise it; moves the running ones, where they are tracked.
+  /// The first part of a training pass [n, h, w, in] → [n, h', w', out] of each view, up to the
+  /// statistics of its batch, which normalise it; moves the running ones, where they are tracked,
+  /// once a view.
   ///
-  /// With `repeats`, x stands for a batch in which it comes so many times over.
-  mutating func convolve(_ x: Input, repeats: Int = 1, on workers: Workers) -> Tape {
-    let (convolved, statistics) = convolution.forwardWithStatistics(
-      x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
-    running?.include(statistics, repeats: repeats)
-    return Tape(convolved: convolved, statistics: statistics)
+  /// Each view stands for a batch in which it comes as many times over as `repeats` says.
+  mutating func convolve(
+    _ views: [ConvolutionInput], repeats: [Int], on workers: Workers
+  ) -> [Tape] {
+    let outputs = convolution.forwardWithStatistics(views, weight: weight.value, on: workers)
+    return zip(outputs, repeats).map { output, repeats in
+      running?.include(output.statistics, repeats: repeats)
+      return Tape(convolved: output.output, statistics: output.statistics)
+    }
   }
 
   /// The block's output in the pass of `tape`, as the next convolution reads it.
-  func passedOn(from tape: Tape, on workers: Workers) -> Input {
+  func passedOn(from tape: Tape, on workers: Workers) -> ConvolutionInput {
     guard pooling == nil && isRectified else {
-      return Input(values: activation(from: tape, on: workers))
+      return ConvolutionInput(activation(from: tape, on: workers))
     }
-    return Input(
-      values: tape.convolved,
+    return ConvolutionInput(
+      tape.convolved,
       rectifying: FoldedNormalisation(
         tape.statistics, scale: scale.value, shift: shift.value))
   }
@@ -67,50 +64,63 @@ struct ConvolutionBlock: Sendable {
       rectified: isRectified, on: workers)
   }
 
-  /// Adds the parameters' gradients for that of the block's output, and returns that of the
-  /// convolution's output. `input` is what the pass of `tape` was given.
+  /// Adds the parameters' gradients for those of the block's output in each view, and returns those
+  /// of the convolution's output. `inputs` is what the pass of `tapes` was given.
   mutating func addGradients(
-    _ outputGradient: consuming Tensor, through tape: Tape, input: Input, on workers: Workers
-  ) -> Tensor {
-    let convolvedGradient =
-      if let pooling {
-        BatchNormalisation.pooledGradient(
-          outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
-          shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
-          pooling: pooling, on: workers)
-      } else {
-        BatchNormalisation.gradient(
-          outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
-          shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
-          rectified: isRectified, on: workers)
-      }
+    _ outputGradients: consuming [Tensor], through tapes: [Tape], inputs: [ConvolutionInput],
+    on workers: Workers
+  ) -> [Tensor] {
+    // Taken out one by one, so that each one's memory serves its successor.
+    var rest = Array(outputGradients.reversed())
+    outputGradients = []
+    var convolvedGradients: [Tensor] = []
+    for tape in tapes {
+      guard let gradient = rest.popLast() else { preconditionFailure("a view without gradient") }
+      convolvedGradients.append(convolvedGradient(gradient, through: tape, on: workers))
+    }
     convolution.addWeightGradient(
-      convolvedGradient, input: input.values, rectifying: input.rectifying,
-      into: &weight.gradient, on: workers)
+      convolvedGradients, inputs: inputs, into: &weight.gradient, on: workers)
     scale.hasGradient = true
     shift.hasGradient = true
     weight.hasGradient = true
-    return convolvedGradient
+    return convolvedGradients
   }
 
-  /// The gradient of the block's input for that of the convolution's output.
-  func inputGradient(
-    _ convolvedGradient: Tensor, inputShape: [Int], on workers: Workers
+  /// Adds the gradients of γ and β for that of the block's output, and returns that of the
+  /// convolution's output.
+  private mutating func convolvedGradient(
+    _ outputGradient: consuming Tensor, through tape: Tape, on workers: Workers
   ) -> Tensor {
-    convolution.inputGradient(
-      convolvedGradient, weight: weight.value, inputShape: inputShape, on: workers)
+    if let pooling {
+      return BatchNormalisation.pooledGradient(
+        outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
+        shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
+        pooling: pooling, on: workers)
+    }
+    return BatchNormalisation.gradient(
+      outputGradient, input: tape.convolved, statistics: tape.statistics, scale: scale.value,
+      shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
+      rectified: isRectified, on: workers)
+  }
+
+  /// The gradients of the block's inputs for those of the convolution's outputs, a view each.
+  func inputGradients(
+    _ convolvedGradients: [Tensor], inputShapes: [[Int]], on workers: Workers
+  ) -> [Tensor] {
+    convolution.inputGradients(
+      convolvedGradients, weight: weight.value, inputShapes: inputShapes, on: workers)
   }
 
   /// The convolution's output in inference, and the statistics that normalise it: the running ones,
   /// or the batch's own where none are tracked.
-  func inferred(_ x: Input, on workers: Workers) -> Tape {
+  func inferred(_ x: ConvolutionInput, on workers: Workers) -> Tape {
     if let running {
       let convolved = convolution.forward(
         x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
       return Tape(convolved: convolved, statistics: running.statistics)
     }
     let (convolved, statistics) = convolution.forwardWithStatistics(
-      x.values, rectifying: x.rectifying, weight: weight.value, on: workers)
+      [x], weight: weight.value, on: workers)[0]
     return Tape(convolved: convolved, statistics: statistics)
   }
 

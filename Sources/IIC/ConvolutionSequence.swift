@@ -5,11 +5,12 @@ internal import Tensor
 struct ConvolutionSequence: Sendable {
   /// What backward needs of a forward pass.
   struct Tape: Sendable {
-    let input: Tensor
-    fileprivate(set) var blocks: [ConvolutionBlock.Tape]
+    let views: [ViewBatch]
+    /// Each block's, a view each.
+    fileprivate(set) var blocks: [[ConvolutionBlock.Tape]]
 
     /// Whether the pass came to numbers throughout.
-    var isFinite: Bool { blocks.allSatisfy(\.isFinite) }
+    var isFinite: Bool { blocks.allSatisfy { $0.allSatisfy(\.isFinite) } }
   }
 
   private(set) var blocks: [ConvolutionBlock]
@@ -23,46 +24,47 @@ struct ConvolutionSequence: Sendable {
   /// Channels of the output.
   var channels: Int { blocks[blocks.count - 1].convolution.outputChannels }
 
-  /// One training pass of x [n, h, w, in]; with `repeats`, x stands for a batch in which it comes
-  /// so many times over.
+  /// One training pass of views [n, h, w, in].
   mutating func forward(
-    _ x: Tensor, repeats: Int, on workers: Workers
-  ) -> (output: Tensor, tape: Tape) {
-    var tapes: [ConvolutionBlock.Tape] = []
+    _ views: [ViewBatch], on workers: Workers
+  ) -> (outputs: [Tensor], tape: Tape) {
+    var tape = Tape(views: views, blocks: [])
+    let repeats = views.map(\.repeats)
     for index in blocks.indices {
-      let input = input(of: index, of: x, tapes, on: workers)
-      tapes.append(blocks[index].convolve(input, repeats: repeats, on: workers))
+      let inputs = inputs(of: index, in: tape, on: workers)
+      tape.blocks.append(blocks[index].convolve(inputs, repeats: repeats, on: workers))
     }
-    let tape = Tape(input: x, blocks: tapes)
-    return (output(from: tape, on: workers), tape)
+    return (outputs(from: tape, on: workers), tape)
   }
 
-  /// The output of the pass of `tape`, computed again.
-  func output(from tape: Tape, on workers: Workers) -> Tensor {
-    blocks[blocks.count - 1].activation(from: tape.blocks[blocks.count - 1], on: workers)
+  /// The outputs of the pass of `tape`, computed again.
+  func outputs(from tape: Tape, on workers: Workers) -> [Tensor] {
+    tape.blocks[blocks.count - 1].map {
+      blocks[blocks.count - 1].activation(from: $0, on: workers)
+    }
   }
 
-  /// Adds the parameters' gradients for that of the output. The tape is used up on the way, so that
-  /// each block's memory is free for what comes after it.
+  /// Adds the parameters' gradients for those of the outputs. The tape is used up on the way, so
+  /// that each block's memory is free for what comes after it.
   mutating func backward(
-    _ outputGradient: consuming Tensor, through tape: inout Tape, on workers: Workers
+    _ outputGradients: consuming [Tensor], through tape: inout Tape, on workers: Workers
   ) {
-    var gradient: Tensor? = consume outputGradient
-    while let blockTape = tape.blocks.popLast(), let current = gradient.take() {
+    var gradients: [Tensor]? = consume outputGradients
+    while let blockTapes = tape.blocks.popLast(), let current = gradients.take() {
       let index = tape.blocks.count
-      let input = input(of: index, of: tape.input, tape.blocks, on: workers)
-      let convolvedGradient = blocks[index].addGradients(
-        consume current, through: blockTape, input: input, on: workers)
+      let inputs = inputs(of: index, in: tape, on: workers)
+      let convolvedGradients = blocks[index].addGradients(
+        consume current, through: blockTapes, inputs: inputs, on: workers)
       if index > 0 {
-        gradient = blocks[index].inputGradient(
-          convolvedGradient, inputShape: input.values.shape, on: workers)
+        gradients = blocks[index].inputGradients(
+          convolvedGradients, inputShapes: inputs.map(\.values.shape), on: workers)
       }
     }
   }
 
   /// The output in inference.
   func infer(_ x: Tensor, on workers: Workers) -> Tensor {
-    var last = blocks[0].inferred(ConvolutionBlock.Input(values: x), on: workers)
+    var last = blocks[0].inferred(ConvolutionInput(x), on: workers)
     for index in blocks.indices.dropFirst() {
       last = blocks[index].inferred(
         blocks[index - 1].passedOn(from: last, on: workers), on: workers)
@@ -70,13 +72,10 @@ struct ConvolutionSequence: Sendable {
     return blocks[blocks.count - 1].activation(from: last, on: workers)
   }
 
-  /// What a block reads in a pass over x of which the tapes of the blocks before are given.
-  private func input(
-    of index: Int, of x: Tensor, _ tapes: [ConvolutionBlock.Tape], on workers: Workers
-  ) -> ConvolutionBlock.Input {
-    index == 0
-      ? ConvolutionBlock.Input(values: x)
-      : blocks[index - 1].passedOn(from: tapes[index - 1], on: workers)
+  /// What a block reads in a pass of which the tape has the blocks before, a view each.
+  private func inputs(of index: Int, in tape: Tape, on workers: Workers) -> [ConvolutionInput] {
+    guard index > 0 else { return tape.views.map { ConvolutionInput($0.images) } }
+    return tape.blocks[index - 1].map { blocks[index - 1].passedOn(from: $0, on: workers) }
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

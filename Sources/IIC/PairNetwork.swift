@@ -9,23 +9,23 @@ public protocol PairNetwork: TrainableNetwork where Batch == PairBatch {
   /// What a backward pass needs of a forward pass.
   associatedtype Tape: PairNetworkTape
 
-  /// One training pass: normalises by the batch's own statistics and moves the running ones.
+  /// One training pass: normalises each view by its own statistics and moves the running ones, once
+  /// a view.
   ///
   /// - Parameters:
-  ///   - x: the views [n, h, w, b].
+  ///   - views: which differ in nothing but their number of images.
   ///   - heads: the heads asked for, one after another on the same features.
   ///   - grid: where their outputs lie.
-  ///   - repeats: x stands for a batch in which it comes so many times over.
-  /// - Returns: probabilities of clusters, [n, …, s, k] for s sub-heads of k clusters, a tensor a
-  ///   head asked for; and what ``backward(_:through:on:)`` needs.
+  /// - Returns: for each view, probabilities of clusters, [n, …, s, k] for s sub-heads of k
+  ///   clusters, a tensor a head asked for; and what ``backward(_:through:on:)`` needs.
   mutating func forward(
-    _ x: Tensor, heads: [HeadName], grid: Grid, repeats: Int, on workers: Workers
-  ) -> (outputs: [Tensor], tape: Tape)
+    _ views: [ViewBatch], heads: [HeadName], grid: Grid, on workers: Workers
+  ) -> (outputs: [[Tensor]], tape: Tape)
 
   /// Adds the parameters' gradients for those of a pass's outputs, of their shapes. Heads that took
   /// no part are left as they are. The tape is used up.
   mutating func backward(
-    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers)
+    _ outputGradients: [[Tensor]], through tape: inout Tape, on workers: Workers)
 
   /// The loss of one sub-head's outputs [n, …, k] for a batch's views, with its gradients.
   static func evaluate(

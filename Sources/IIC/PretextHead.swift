@@ -69,12 +69,9 @@ struct PretextHead: ParameterisedNetwork {
     _ first: Tensor, _ second: Tensor, dropout generator: inout SeededGenerator,
     on workers: Workers
   ) -> (logits: Tensor, tape: Tape) {
-    var branches: [ConvolutionBlock.Tape] = []
-    var maps: [Tensor] = []
-    for patch in [first, second] {
-      branches.append(branch.convolve(ConvolutionBlock.Input(values: patch), on: workers))
-      maps.append(branch.activation(from: branches[branches.count - 1], on: workers))
-    }
+    let branches = branch.convolve(
+      [first, second].map { ConvolutionInput($0) }, repeats: [1, 1], on: workers)
+    let maps = branches.map { branch.activation(from: $0, on: workers) }
     var hidden = Tensor.product(rows(maps[0]), matrix(mapWeights[0]), on: workers)
     hidden.add(Tensor.product(rows(maps[1]), matrix(mapWeights[1]), on: workers), on: workers)
     hidden.addToRows(bias.value, on: workers)
@@ -106,17 +103,17 @@ struct PretextHead: ParameterisedNetwork {
     let hiddenGradient = product(logitGradient, matrix(outputWeight), bTransposed: true)
       .multiplied(by: tape.factors)
     bias.addToGradient(product(ones, hiddenGradient), on: workers)
-    return [0, 1].map { index in
-      let (map, patch) = (tape.maps[index], tape.patches[index])
+    let mapGradients = tape.maps.enumerated().map { index, map in
       mapWeights[index].addToGradient(
         product(rows(map), transposed: true, hiddenGradient), on: workers)
-      let mapGradient = product(hiddenGradient, matrix(mapWeights[index]), bTransposed: true)
+      return product(hiddenGradient, matrix(mapWeights[index]), bTransposed: true)
         .reshaped(to: map.shape)
-      let convolvedGradient = branch.addGradients(
-        mapGradient, through: tape.branches[index], input: ConvolutionBlock.Input(values: patch),
-        on: workers)
-      return branch.inputGradient(convolvedGradient, inputShape: patch.shape, on: workers)
     }
+    let convolvedGradients = branch.addGradients(
+      mapGradients, through: tape.branches, inputs: tape.patches.map { ConvolutionInput($0) },
+      on: workers)
+    return branch.inputGradients(
+      convolvedGradients, inputShapes: tape.patches.map(\.shape), on: workers)
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

@@ -68,9 +68,10 @@ public struct PretextNetwork: TrainableNetwork {
       BilinearResize.Window(
         rows: around($0.row), columns: around($0.column), height: height, width: width)
     }
-    let (features, pass) = trunk.trunk.forward(
-      trunk.channels(of: batch.views, showing: batch.colours, on: workers), repeats: 1,
+    let (outputs, pass) = trunk.trunk.forward(
+      [ViewBatch(trunk.channels(of: batch.views, showing: batch.colours, on: workers))],
       on: workers)
+    let features = outputs[0]
     var tape = pass
     let patches = windows.map { BilinearResize.forward(features, to: $0, on: workers) }
     var dropout = batch.dropout
@@ -87,7 +88,7 @@ public struct PretextNetwork: TrainableNetwork {
     for (gradient, window) in zip(gradients, windows) {
       BilinearResize.addInputGradient(gradient, of: window, to: &featureGradient, on: workers)
     }
-    trunk.trunk.backward(consume featureGradient, through: &tape, on: workers)
+    trunk.trunk.backward([consume featureGradient], through: &tape, on: workers)
     return loss
   }
 

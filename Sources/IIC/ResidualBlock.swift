@@ -6,14 +6,14 @@ internal import Tensor
 /// The tape keeps the convolutions' outputs and their statistics. The block's own output is not
 /// kept: backward is given it, computed again.
 struct ResidualBlock: Sendable {
-  /// What backward needs of a forward pass.
+  /// What backward needs of a forward pass, a view each.
   struct Tape: Sendable {
-    let first: ConvolutionBlock.Tape
-    let second: ConvolutionBlock.Tape
-    let shortcut: ConvolutionBlock.Tape?
+    let first: [ConvolutionBlock.Tape]
+    let second: [ConvolutionBlock.Tape]
+    let shortcut: [ConvolutionBlock.Tape]?
 
     /// Whether the pass came to numbers throughout.
-    var isFinite: Bool { first.isFinite && second.isFinite && shortcut?.isFinite ?? true }
+    var isFinite: Bool { (first + second + (shortcut ?? [])).allSatisfy(\.isFinite) }
   }
 
   /// With the ReLU between the convolutions.
@@ -41,57 +41,64 @@ struct ResidualBlock: Sendable {
   /// Whether the output can be computed again without the input.
   var hasProjection: Bool { shortcut != nil }
 
-  /// One training pass [n, h, w, in] → [n, h', w', out]; with `repeats`, x stands for a batch in
-  /// which it comes so many times over.
+  /// One training pass of views [n, h, w, in] → [n, h', w', out]; each stands for a batch in which
+  /// it comes as many times over as `repeats` says.
   mutating func forward(
-    _ x: Tensor, repeats: Int, on workers: Workers
-  ) -> (output: Tensor, tape: Tape) {
-    let input = ConvolutionBlock.Input(values: x)
-    let firstTape = first.convolve(input, repeats: repeats, on: workers)
-    let between = first.passedOn(from: firstTape, on: workers)
+    _ views: [Tensor], repeats: [Int], on workers: Workers
+  ) -> (outputs: [Tensor], tape: Tape) {
+    let inputs = views.map { ConvolutionInput($0) }
+    let firstTapes = first.convolve(inputs, repeats: repeats, on: workers)
+    let between = firstTapes.map { first.passedOn(from: $0, on: workers) }
     let tape = Tape(
-      first: firstTape, second: second.convolve(between, repeats: repeats, on: workers),
-      shortcut: shortcut?.convolve(input, repeats: repeats, on: workers))
-    return (output(from: tape, input: x, on: workers), tape)
+      first: firstTapes, second: second.convolve(between, repeats: repeats, on: workers),
+      shortcut: shortcut?.convolve(inputs, repeats: repeats, on: workers))
+    return (outputs(from: tape, inputs: views, on: workers), tape)
   }
 
-  /// The block's output in the pass of `tape`, computed again from its input, which is needed only
-  /// where there is no projection.
-  func output(from tape: Tape, input: Tensor?, on workers: Workers) -> Tensor {
-    output(second: tape.second, shortcut: tape.shortcut, input: input, on: workers)
-  }
-
-  /// Adds the parameters' gradients for that of the block's output, and returns that of its input.
-  mutating func backward(
-    _ outputGradient: Tensor, through tape: Tape, input: Tensor, output: Tensor,
-    on workers: Workers
-  ) -> Tensor {
-    let gradient = ResidualSum.gradient(outputGradient, output: output, on: workers)
-    let between = first.passedOn(from: tape.first, on: workers)
-    let input = ConvolutionBlock.Input(values: input)
-    let secondGradient = second.addGradients(
-      gradient, through: tape.second, input: between, on: workers)
-    let betweenGradient = second.inputGradient(
-      secondGradient, inputShape: between.values.shape, on: workers)
-    let firstGradient = first.addGradients(
-      betweenGradient, through: tape.first, input: input, on: workers)
-    var inputGradient = first.inputGradient(
-      firstGradient, inputShape: input.values.shape, on: workers)
-    if let shortcutTape = tape.shortcut {
-      let shortcutGradient = shortcut!.addGradients(
-        gradient, through: shortcutTape, input: input, on: workers)
-      inputGradient.add(
-        shortcut!.inputGradient(shortcutGradient, inputShape: input.values.shape, on: workers),
+  /// The block's outputs in the pass of `tape`, computed again from its inputs, which are needed
+  /// only where there is no projection.
+  func outputs(from tape: Tape, inputs: [Tensor]?, on workers: Workers) -> [Tensor] {
+    tape.second.indices.map { view in
+      output(
+        second: tape.second[view], shortcut: tape.shortcut?[view], input: inputs?[view],
         on: workers)
-    } else {
-      inputGradient.add(gradient, on: workers)
     }
-    return inputGradient
+  }
+
+  /// Adds the parameters' gradients for those of the block's outputs, and returns those of its
+  /// inputs.
+  mutating func backward(
+    _ outputGradients: [Tensor], through tape: Tape, inputs: [Tensor], outputs: [Tensor],
+    on workers: Workers
+  ) -> [Tensor] {
+    let gradients = zip(outputGradients, outputs).map {
+      ResidualSum.gradient($0, output: $1, on: workers)
+    }
+    let between = tape.first.map { first.passedOn(from: $0, on: workers) }
+    let inputs = inputs.map { ConvolutionInput($0) }
+    let shapes = inputs.map(\.values.shape)
+    let secondGradients = second.addGradients(
+      gradients, through: tape.second, inputs: between, on: workers)
+    let betweenGradients = second.inputGradients(
+      secondGradients, inputShapes: between.map(\.values.shape), on: workers)
+    let firstGradients = first.addGradients(
+      betweenGradients, through: tape.first, inputs: inputs, on: workers)
+    var inputGradients = first.inputGradients(firstGradients, inputShapes: shapes, on: workers)
+    var shortcutGradients = gradients
+    if let shortcutTape = tape.shortcut {
+      let projected = shortcut!.addGradients(
+        gradients, through: shortcutTape, inputs: inputs, on: workers)
+      shortcutGradients = shortcut!.inputGradients(projected, inputShapes: shapes, on: workers)
+    }
+    for (view, gradient) in shortcutGradients.enumerated() {
+      inputGradients[view].add(gradient, on: workers)
+    }
+    return inputGradients
   }
 
   /// The block's output in inference.
   func infer(_ x: Tensor, on workers: Workers) -> Tensor {
-    let input = ConvolutionBlock.Input(values: x)
+    let input = ConvolutionInput(x)
     let between = first.passedOn(from: first.inferred(input, on: workers), on: workers)
     return output(
       second: second.inferred(between, on: workers),

@@ -27,16 +27,20 @@ public struct SegmentationNetwork: PairNetwork {
   var trunk: ConvolutionSequence
   private var networkHeads: NetworkHeads<SegmentationHead>
 
-  /// What a backward pass needs of a forward pass: the input, the convolutions' outputs and
-  /// statistics, and the heads' outputs.
+  /// What a backward pass needs of a forward pass: of each view the input, the convolutions'
+  /// outputs and statistics, and the heads' outputs.
   public struct Tape: PairNetworkTape {
-    fileprivate(set) var trunk: ConvolutionSequence.Tape
+    fileprivate var views: [ViewTape]
+
+    /// Whether the pass came to numbers throughout.
+    public var isFinite: Bool { views.allSatisfy(\.trunk.isFinite) }
+  }
+
+  fileprivate struct ViewTape: Sendable {
+    var trunk: ConvolutionSequence.Tape
     let heads: [HeadName]
     let outputs: [Tensor]
     let grid: MapGrid
-
-    /// Whether the pass came to numbers throughout.
-    public var isFinite: Bool { trunk.isFinite }
   }
 
   /// A network with random weights: convolutions drawn by Kaiming's normal initialisation (fan-in),
@@ -76,31 +80,46 @@ public struct SegmentationNetwork: PairNetwork {
     }
   }
 
-  /// One training pass: normalises by the batch's own statistics and moves the running ones.
+  /// One training pass, one view after another, since the maps of a view are all that memory should
+  /// hold twice: normalises by each view's own statistics and moves the running ones.
   ///
   /// - Parameters:
-  ///   - x: bands [n, h, w, b].
+  ///   - views: bands [n, h, w, b].
   ///   - heads: the heads asked for, one after another on the same features.
   ///   - grid: which map they give.
-  ///   - repeats: x stands for a batch in which it comes so many times over.
-  /// - Returns: class probabilities, a tensor [n, h', w', s, k] a head asked for, with
-  ///   h' = h/2 − 4 on the trunk's cells, h/2 − 2 for maps to be stretched; and what
+  /// - Returns: for each view, class probabilities, a tensor [n, h', w', s, k] a head asked for,
+  ///   with h' = h/2 − 4 on the trunk's cells, h/2 − 2 for maps to be stretched; and what
   ///   ``backward(_:through:on:)`` needs.
   public mutating func forward(
-    _ x: Tensor, heads: [HeadName], grid: MapGrid, repeats: Int = 1, on workers: Workers
-  ) -> (outputs: [Tensor], tape: Tape) {
-    let (features, tape) = trunk.forward(
-      channels(of: x, on: workers), repeats: repeats, on: workers)
-    let outputs = heads.map {
-      head($0).forward(features, padding: grid.padding, on: workers)
+    _ views: [ViewBatch], heads: [HeadName], grid: MapGrid, on workers: Workers
+  ) -> (outputs: [[Tensor]], tape: Tape) {
+    let passes = views.map { view in
+      let bands = ViewBatch(channels(of: view.images, on: workers), repeats: view.repeats)
+      let (features, tape) = trunk.forward([bands], on: workers)
+      let outputs = heads.map {
+        head($0).forward(features[0], padding: grid.padding, on: workers)
+      }
+      return ViewTape(trunk: tape, heads: heads, outputs: outputs, grid: grid)
     }
-    return (outputs, Tape(trunk: tape, heads: heads, outputs: outputs, grid: grid))
+    return (passes.map(\.outputs), Tape(views: passes))
   }
 
-  /// Adds the parameters' gradients for those of a pass's outputs, one [n, h', w', s, k] a head as
-  /// the pass returned them. Heads that took no part are left as they are. The tape is used up.
+  /// Adds the parameters' gradients for those of a pass's outputs, for each view one
+  /// [n, h', w', s, k] a head as the pass returned them. Heads that took no part are left as they
+  /// are. The tape is used up.
   public mutating func backward(
-    _ outputGradients: [Tensor], through tape: inout Tape, on workers: Workers
+    _ outputGradients: [[Tensor]], through tape: inout Tape, on workers: Workers
+  ) {
+    precondition(
+      outputGradients.count == tape.views.count,
+      "gradients of \(outputGradients.count) views of \(tape.views.count)")
+    for (view, gradients) in outputGradients.enumerated() {
+      backward(gradients, through: &tape.views[view], on: workers)
+    }
+  }
+
+  private mutating func backward(
+    _ outputGradients: [Tensor], through tape: inout ViewTape, on workers: Workers
   ) {
     precondition(
       outputGradients.map(\.shape) == tape.outputs.map(\.shape),
@@ -108,15 +127,15 @@ public struct SegmentationNetwork: PairNetwork {
     guard let gradient = featureGradient(outputGradients, through: tape, on: workers) else {
       return
     }
-    trunk.backward(consume gradient, through: &tape.trunk, on: workers)
+    trunk.backward([consume gradient], through: &tape.trunk, on: workers)
   }
 
   /// Adds the heads' gradients, and returns that of the features; nil where no head took part.
   private mutating func featureGradient(
-    _ outputGradients: [Tensor], through tape: Tape, on workers: Workers
+    _ outputGradients: [Tensor], through tape: ViewTape, on workers: Workers
   ) -> Tensor? {
     guard !outputGradients.isEmpty else { return nil }
-    let features = trunk.output(from: tape.trunk, on: workers)
+    let features = trunk.outputs(from: tape.trunk, on: workers)[0]
     var featureGradient: Tensor?
     for (index, name) in tape.heads.enumerated() {
       let gradient = networkHeads.update(name) { head in

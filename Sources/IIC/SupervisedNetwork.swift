@@ -87,9 +87,9 @@ public struct SupervisedNetwork: ParameterisedNetwork {
   ) throws -> (loss: Double, right: Int) {
     zeroGradients(on: workers)
     let (features, pass) = trunk.forward(
-      configuration.channels(of: x, on: workers), to: .penultimate, repeats: 1, on: workers)
+      [ViewBatch(configuration.channels(of: x, on: workers))], to: .penultimate, on: workers)
     var trunkTape = pass
-    let (logits, headTape) = head.forward(features, on: workers)
+    let (logits, headTape) = head.forward(features[0], on: workers)
     let (loss, gradient, right) = CrossEntropyLoss.evaluate(logits, labels: labels)
     guard trunkTape.isFinite, loss.isFinite else {
       throw IICError.notFinite(
@@ -97,7 +97,7 @@ public struct SupervisedNetwork: ParameterisedNetwork {
         rates: "learning rates")
     }
     let featureGradient = head.backward(gradient, through: headTape, on: workers)
-    trunk.backward(featureGradient, through: &trunkTape, on: workers)
+    trunk.backward([featureGradient], through: &trunkTape, on: workers)
     return (loss, right)
   }
 

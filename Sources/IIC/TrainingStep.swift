@@ -39,8 +39,8 @@ public struct HeadLoss: Sendable, Equatable {
   }
 }
 
-/// One step of training on a batch of pairs: the network sees the first views, then the second
-/// ones; the losses of the heads, each the mean over its sub-heads, are summed; backward; Adam.
+/// One step of training on a batch of pairs: the network sees the first and the second views, each
+/// with statistics of its own; the losses of the heads, each the mean over its sub-heads, are summed; backward; Adam.
 public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
   /// The heads that learn in the step, all from one pass of the trunk a view.
   public var objectives: [HeadObjective<Network.Loss>]
@@ -76,12 +76,11 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     of batch: PairBatch, to network: inout Network, on workers: Workers
   ) throws -> [HeadLoss] {
     let heads = objectives.map(\.head)
-    let (first, firstPass) = network.forward(
-      batch.first, heads: heads, grid: grid, repeats: batch.repeats, on: workers)
-    let (second, secondPass) = network.forward(
-      batch.second, heads: heads, grid: grid, repeats: 1, on: workers)
-    var (firstTape, secondTape) = (consume firstPass, consume secondPass)
-    guard firstTape.isFinite && secondTape.isFinite else {
+    let (outputs, pass) = network.forward(
+      [ViewBatch(batch.first, repeats: batch.repeats), ViewBatch(batch.second)], heads: heads,
+      grid: grid, on: workers)
+    var tape = consume pass
+    guard tape.isFinite else {
       throw IICError.notFinite("what the network makes of the views")
     }
     var losses: [HeadLoss] = []
@@ -89,11 +88,11 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     var secondGradients: [Tensor] = []
     for (index, objective) in objectives.enumerated() {
       let subHeads = network.configuration.subHeads
-      let firsts = first[index].repeated(batch.repeats, on: workers)
+      let firsts = outputs[0][index].repeated(batch.repeats, on: workers)
       let share = Float(objective.weight / Double(subHeads))
       let pairs = (0..<subHeads).map { subHead in
         var pair = Network.evaluate(
-          objective.loss, firsts.subHead(subHead), second[index].subHead(subHead), of: batch,
+          objective.loss, firsts.subHead(subHead), outputs[1][index].subHead(subHead), of: batch,
           grid: grid, on: workers)
         pair.firstGradient.scale(by: share, on: workers)
         pair.secondGradient.scale(by: share, on: workers)
@@ -107,8 +106,7 @@ public struct TrainingStep<Network: PairNetwork>: Sendable, Equatable {
     for loss in losses where !loss.mean.value.isFinite {
       throw IICError.notFinite("the loss of head \(loss.head.rawValue)")
     }
-    network.backward(firstGradients, through: &firstTape, on: workers)
-    network.backward(secondGradients, through: &secondTape, on: workers)
+    network.backward([firstGradients, secondGradients], through: &tape, on: workers)
     return losses
   }
 }

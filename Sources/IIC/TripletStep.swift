@@ -15,25 +15,25 @@ public struct TripletStep: LearningStep {
   ) throws -> [HeadLoss] {
     guard let others = batch.others else { preconditionFailure("triplets without other images") }
     network.zeroGradients(on: workers)
-    var passes = [batch.first, batch.second, others].map {
-      network.forward($0, heads: [.clustering], on: workers)
-    }
+    let (outputs, pass) = network.forward(
+      [batch.first, batch.second, others].map { ViewBatch($0) }, heads: [.clustering], on: workers)
+    var tape = consume pass
     let count = network.configuration.subHeads
     let results = (0..<count).map { subHead in
       TripletLoss.evaluate(
-        passes[0].outputs[0].subHead(subHead), positive: passes[1].outputs[0].subHead(subHead),
-        negative: passes[2].outputs[0].subHead(subHead))
+        outputs[0][0].subHead(subHead), positive: outputs[1][0].subHead(subHead),
+        negative: outputs[2][0].subHead(subHead))
     }
-    guard results.allSatisfy(\.loss.isFinite), passes.allSatisfy({ $0.tape.isFinite }) else {
+    guard results.allSatisfy(\.loss.isFinite), tape.isFinite else {
       throw IICError.notFinite("the loss of triplets")
     }
-    for (index, part) in [\TripletLoss.Result.gradient, \.positiveGradient, \.negativeGradient]
-      .enumerated()
-    {
+    let parts = [\TripletLoss.Result.gradient, \.positiveGradient, \.negativeGradient]
+    let gradients = parts.map { part in
       var gradient = Tensor(subHeads: results.map { $0[keyPath: part] })
       gradient.scale(by: 1 / Float(count), on: workers)
-      network.backward([gradient], through: &passes[index].tape, on: workers)
+      return [gradient]
     }
+    network.backward(gradients, through: &tape, on: workers)
     optimiser.step(&network, on: workers)
     return [
       HeadLoss(

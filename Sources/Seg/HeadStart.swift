@@ -18,7 +18,8 @@ enum HeadStart {
   ) {
     for _ in 0..<batches {
       let batch = sampler.batch(of: 2, using: &generator)
-      _ = network.forward(batch.second, heads: network.heads, grid: .trunkCells, on: workers)
+      _ = network.forward(
+        [ViewBatch(batch.second)], heads: network.heads, grid: .trunkCells, on: workers)
     }
     let batch = sampler.batch(of: 16, using: &generator)
     let features = network.trunkFeatures(batch.first, on: workers)

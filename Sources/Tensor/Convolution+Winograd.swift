@@ -4,49 +4,63 @@ import Kernels
 // matrix product a point takes input to output channels, and the result is brought back to pixels.
 
 extension Convolution {
-  /// The scheme for an output [n, h, w, c], or nil where another way is better: the transforms cost
-  /// as much as they save where channels are few.
-  func winogradScheme(outputShape: [Int]) -> WinogradScheme? {
-    guard isFast(outputShape) else { return nil }
-    return .best(for: self, height: outputShape[1], width: outputShape[2])
+  /// The scheme for outputs [n, h, w, c] of several views, or nil where another way is better: the
+  /// transforms cost as much as they save where channels are few.
+  func winogradScheme(outputShapes: [[Int]]) -> WinogradScheme? {
+    guard let shape = outputShapes.first, isFast(outputShapes) else { return nil }
+    return .best(for: self, height: shape[1], width: shape[2])
   }
 
-  private func isFast(_ outputShape: [Int]) -> Bool {
-    let work = outputShape.reduce(1, *) * inputChannels * kernelSize * kernelSize
+  private func isFast(_ outputShapes: [[Int]]) -> Bool {
+    let outputs = outputShapes.map { $0.reduce(1, *) }.max() ?? 0
+    let work = outputs * inputChannels * kernelSize * kernelSize
     return stride == 1 && min(inputChannels, outputChannels) >= 16 && work >= leastFastWork
   }
 
-  /// The output for the weight, or for the weight turned round; with the input normalised and cut
-  /// at zero first, where a normalisation is given, and with its channels' statistics, where wanted.
+  /// The outputs of several views for the weight, or for the weight turned round, with their
+  /// channels' statistics, where wanted. The tiles of all views go through the products together
+  /// where the weight's points are made for them, or else one view's after another's.
   func winogradForward(
-    _ input: Tensor, rectifying normalisation: FoldedNormalisation?, weight: Tensor,
-    isTurned: Bool = false, _ scheme: WinogradScheme, _ shape: [Int], withStatistics: Bool,
-    on workers: Workers
-  ) -> (output: Tensor, statistics: ChannelStatistics?) {
-    let tiling = WinogradTiling(self, scheme: scheme, inputShape: input.shape, outputShape: shape)
+    _ inputs: [ConvolutionInput], weight: Tensor, isTurned: Bool = false, _ scheme: WinogradScheme,
+    _ shapes: [[Int]], withStatistics: Bool, on workers: Workers
+  ) -> [(output: Tensor, statistics: ChannelStatistics?)] {
+    let tiling = WinogradTiling(
+      self, scheme: scheme, inputShapes: inputs.map(\.values.shape), outputShapes: shapes)
     let division = tiling.division(threads: workers.threads)
+    guard inputs.count == 1 || division == .weightParts else {
+      return zip(inputs, shapes).flatMap { input, shape in
+        winogradForward(
+          [input], weight: weight, isTurned: isTurned, scheme, [shape],
+          withStatistics: withStatistics, on: workers)
+      }
+    }
     let block = tiling.forwardBlock(division, threads: workers.threads)
     let strides = tiling.strides(block: block)
     let size = tiling.scratch(block: block)
-    var output = Tensor(uninitialised: shape, on: workers)
+    var outputs = shapes.map { Tensor(uninitialised: $0, on: workers) }
     var scratch = Tensor(
       uninitialised: [division == .blocks ? workers.threads : 1, size], on: workers)
-    let (target, buffers) = (output.mutableElements(), scratch.mutableElements())
-    let border = normalisation?.zeroPixel ?? [Float](repeating: 0, count: inputChannels)
-    let totals = OutputTotals(
-      channels: outputChannels, workers: withStatistics ? workers.threads : 0)
+    let targets = outputs.indices.map { outputs[$0].mutableElements() }
+    let buffers = scratch.mutableElements()
+    let borders = inputs.map { $0.border(channels: inputChannels) }
+    let totals = inputs.map { _ in
+      OutputTotals(channels: outputChannels, workers: withStatistics ? workers.threads : 0)
+    }
 
-    func toInputPoints(_ first: Int, _ range: Range<Int>, _ buffer: UnsafeMutablePointer<Float>) {
+    func toInputPoints(
+      _ first: Int, _ range: Range<Int>, of view: Int = 0, _ buffer: UnsafeMutablePointer<Float>
+    ) {
+      let input = inputs[view]
       withUnsafePointer(to: tiling.geometry) { geometry in
         kernels_winograd_input(
-          geometry, input.elements, normalisation?.scale, normalisation?.shift, border,
-          first + range.lowerBound, range.count, buffer + range.lowerBound * tiling.inputRow,
-          strides.input)
+          geometry, input.values.elements, input.rectifying?.scale, input.rectifying?.shift,
+          borders[view], first + range.lowerBound, range.count,
+          buffer + range.lowerBound * tiling.inputRow, strides.input)
       }
     }
     func toOutput(
-      _ first: Int, _ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>,
-      worker: Int
+      _ first: Int, _ range: Range<Int>, of view: Int = 0, tiles: Int,
+      _ buffer: UnsafeMutablePointer<Float>, worker: Int
     ) {
       let products = buffer + scheme.points * strides.input
       withUnsafePointer(to: tiling.geometry) { geometry in
@@ -55,16 +69,16 @@ extension Convolution {
         ) -> Int {
           kernels_winograd_output(
             geometry, products, strides.output, first, range.lowerBound, range.count, tiles,
-            target, centre, sums)
+            targets[view], centre, sums)
         }
         guard withStatistics else {
           _ = write(range, nil, nil)
           return
         }
-        totals.add(worker: worker) {
+        totals[view].add(worker: worker) {
           // About the mean of this worker's first tile: the closer to the mean, the less is lost.
           _ = write(range.lowerBound..<range.lowerBound + 1, nil, nil)
-          return tiling.mean(ofTile: first + range.lowerBound, target)
+          return tiling.mean(ofTile: first + range.lowerBound, targets[view])
         } body: {
           write(range, $0, $1)
         }
@@ -86,11 +100,15 @@ extension Convolution {
     switch division {
     case .weightParts:
       let tiles = tiling.tiles
-      workers.split(tiles) { range, _ in toInputPoints(0, range, buffers) }
+      workers.split(tiles) { range, _ in
+        tiling.forEachView(in: range) { toInputPoints($1, $2, of: $0, buffers) }
+      }
       WinogradWeightParts(weight, isTurned: isTurned, scheme: scheme)
         .multiply(tiling, strides, buffers, on: workers)
       workers.split(tiles) { range, worker in
-        toOutput(0, range, tiles: tiles, buffers, worker: worker)
+        tiling.forEachView(in: range) {
+          toOutput($1, $2, of: $0, tiles: tiles, buffers, worker: worker)
+        }
       }
     case .points:
       let points = winogradPoints(weight, isTurned: isTurned, scheme, on: workers)
@@ -114,6 +132,6 @@ extension Convolution {
         }
       }
     }
-    return (output, withStatistics ? totals.statistics() : nil)
+    return zip(outputs, totals).map { ($0, withStatistics ? $1.statistics() : nil) }
   }
 }

@@ -2,15 +2,22 @@ import Kernels
 
 extension Convolution {
   /// Adds the weight's gradient, in the points of the input's tiles and of the output gradient's:
-  /// Wᵀ [(B x)ᵀ (A dy)] W. The input is normalised and cut at zero first, where a normalisation is
-  /// given.
+  /// Wᵀ [(B x)ᵀ (A dy)] W. The tiles of all views are summed over together where the gradient is
+  /// made in parts, or else one view's after another's.
   func addWinogradWeightGradient(
-    _ outputGradient: Tensor, _ input: Tensor, rectifying normalisation: FoldedNormalisation?,
-    _ scheme: WinogradScheme, _ gradient: inout Tensor, on workers: Workers
+    _ outputGradients: [Tensor], _ inputs: [ConvolutionInput], _ scheme: WinogradScheme,
+    _ gradient: inout Tensor, on workers: Workers
   ) {
     let tiling = WinogradTiling(
-      self, scheme: scheme, inputShape: input.shape, outputShape: outputGradient.shape)
+      self, scheme: scheme, inputShapes: inputs.map(\.values.shape),
+      outputShapes: outputGradients.map(\.shape))
     let makesParts = tiling.makesGradientParts
+    guard inputs.count == 1 || makesParts else {
+      for (outputGradient, input) in zip(outputGradients, inputs) {
+        addWinogradWeightGradient([outputGradient], [input], scheme, &gradient, on: workers)
+      }
+      return
+    }
     let shared = makesParts || tiling.sharesGradientBlocks(threads: workers.threads)
     let block = tiling.gradientBlock
     let blocks = (tiling.tiles + block - 1) / block
@@ -20,25 +27,30 @@ extension Convolution {
     var scratch = Tensor(uninitialised: [shares, scratchSize], on: workers)
     let buffers = scratch.mutableElements()
     let target = gradient.mutableElements()
-    let border = normalisation?.zeroPixel ?? [Float](repeating: 0, count: inputChannels)
+    let borders = inputs.map { $0.border(channels: inputChannels) }
     let zeros = [Float](repeating: 0, count: outputChannels)
 
     func toPoints(
-      _ first: Int, _ range: Range<Int>, tiles: Int, _ buffer: UnsafeMutablePointer<Float>
+      _ first: Int, _ range: Range<Int>, of view: Int = 0, tiles: Int,
+      _ buffer: UnsafeMutablePointer<Float>
     ) {
+      let input = inputs[view]
       withUnsafePointer(to: tiling.geometry) { geometry in
         kernels_winograd_input(
-          geometry, input.elements, normalisation?.scale, normalisation?.shift, border,
-          first + range.lowerBound, range.count, buffer + range.lowerBound * tiling.inputRow,
-          strides.input)
+          geometry, input.values.elements, input.rectifying?.scale, input.rectifying?.shift,
+          borders[view], first + range.lowerBound, range.count,
+          buffer + range.lowerBound * tiling.inputRow, strides.input)
         kernels_winograd_gradient(
-          geometry, outputGradient.elements, zeros, first, range.lowerBound, range.count, tiles,
+          geometry, outputGradients[view].elements, zeros, first, range.lowerBound, range.count,
+          tiles,
           buffer + scheme.points * strides.input, strides.output)
       }
     }
     if makesParts {
       workers.split(tiling.tiles) { range, _ in
-        toPoints(0, range, tiles: tiling.tiles, buffers)
+        tiling.forEachView(in: range) {
+          toPoints($1, $2, of: $0, tiles: tiling.tiles, buffers)
+        }
       }
       WinogradGradientParts(tiling).add(strides, buffers, into: target, on: workers)
       return

@@ -60,45 +60,62 @@ public struct Convolution: Sendable, Equatable {
     _ input: Tensor, rectifying normalisation: FoldedNormalisation? = nil, weight: Tensor,
     on workers: Workers
   ) -> Tensor {
-    output(input, normalisation, weight, withStatistics: false, on: workers).output
+    outputs(
+      [ConvolutionInput(input, rectifying: normalisation)], weight, withStatistics: false,
+      on: workers)[0].output
   }
 
-  /// The output as `forward` gives it, with the mean and variance of its channels.
+  /// The outputs for several views of as many rows, columns and channels, each with the mean and
+  /// variance of its own channels. What is made of the weight is made for all of them at once.
   public func forwardWithStatistics(
-    _ input: Tensor, rectifying normalisation: FoldedNormalisation? = nil, weight: Tensor,
-    on workers: Workers
-  ) -> (output: Tensor, statistics: ChannelStatistics) {
-    let (output, statistics) = output(
-      input, normalisation, weight, withStatistics: true, on: workers)
-    return (output, statistics ?? BatchNormalisation.statistics(of: output, on: workers))
-  }
-
-  private func output(
-    _ input: Tensor, _ normalisation: FoldedNormalisation?, _ weight: Tensor,
-    withStatistics: Bool, on workers: Workers
-  ) -> (output: Tensor, statistics: ChannelStatistics?) {
-    checkWeight(weight)
-    let shape = outputShape(for: input.shape)
-    if let scheme = winogradScheme(outputShape: shape) {
-      return winogradForward(
-        input, rectifying: normalisation, weight: weight, scheme, shape,
-        withStatistics: withStatistics, on: workers)
+    _ inputs: [ConvolutionInput], weight: Tensor, on workers: Workers
+  ) -> [(output: Tensor, statistics: ChannelStatistics)] {
+    outputs(inputs, weight, withStatistics: true, on: workers).map {
+      ($0.output, $0.statistics ?? BatchNormalisation.statistics(of: $0.output, on: workers))
     }
-    let input = rectified(input, normalisation, on: workers)
-    if stride > 1 { return (stridedForward(input, weight, shape, on: workers), nil) }
-    if isPointwise { return (pointwise(input, weight, shape, on: workers), nil) }
-    let output =
-      prefersColumns
-      ? columnForward(input, weight, shape, on: workers)
-      : tapForward(input, weight, shape, on: workers)
-    return (output, nil)
   }
 
-  private func rectified(
-    _ input: Tensor, _ normalisation: FoldedNormalisation?, on workers: Workers
-  ) -> Tensor {
-    guard let normalisation else { return input }
-    return BatchNormalisation.apply(input, normalisation, rectified: true, on: workers)
+  private func outputs(
+    _ inputs: [ConvolutionInput], _ weight: Tensor, withStatistics: Bool, on workers: Workers
+  ) -> [(output: Tensor, statistics: ChannelStatistics?)] {
+    checkWeight(weight)
+    let shapes = inputs.map { outputShape(for: $0.values.shape) }
+    if let scheme = winogradScheme(outputShapes: shapes) {
+      return winogradForward(
+        inputs, weight: weight, scheme, shapes, withStatistics: withStatistics, on: workers)
+    }
+    return zip(inputs, shapes).map { input, shape in
+      let input = input.rectified(on: workers)
+      if stride > 1 { return (stridedForward(input, weight, shape, on: workers), nil) }
+      if isPointwise { return (pointwise(input, weight, shape, on: workers), nil) }
+      let output =
+        prefersColumns
+        ? columnForward(input, weight, shape, on: workers)
+        : tapForward(input, weight, shape, on: workers)
+      return (output, nil)
+    }
+  }
+
+  /// The loss's gradients with respect to the inputs of several views, of shapes `inputShapes`, for
+  /// its gradients with respect to the outputs.
+  public func inputGradients(
+    _ outputGradients: [Tensor], weight: Tensor, inputShapes: [[Int]], on workers: Workers
+  ) -> [Tensor] {
+    checkWeight(weight)
+    for (gradient, shape) in zip(outputGradients, inputShapes) {
+      checkOutput(gradient, for: shape)
+    }
+    if stride == 1, padding <= dilation * (kernelSize - 1),
+      let scheme = turned.winogradScheme(outputShapes: inputShapes)
+    {
+      return turned.winogradForward(
+        outputGradients.map { ConvolutionInput($0) }, weight: weight, isTurned: true, scheme,
+        inputShapes, withStatistics: false, on: workers
+      ).map(\.output)
+    }
+    return zip(outputGradients, inputShapes).map {
+      directInputGradient($0, weight: weight, inputShape: $1, on: workers)
+    }
   }
 
   /// The loss's gradient with respect to the input, of shape `inputShape`, for its gradient with
@@ -106,51 +123,66 @@ public struct Convolution: Sendable, Equatable {
   public func inputGradient(
     _ outputGradient: Tensor, weight: Tensor, inputShape: [Int], on workers: Workers
   ) -> Tensor {
-    checkWeight(weight)
-    checkOutput(outputGradient, for: inputShape)
+    inputGradients([outputGradient], weight: weight, inputShapes: [inputShape], on: workers)[0]
+  }
+
+  private func directInputGradient(
+    _ outputGradient: Tensor, weight: Tensor, inputShape: [Int], on workers: Workers
+  ) -> Tensor {
     if stride > 1 {
       return stridedInputGradient(outputGradient, weight, inputShape, on: workers)
     }
-    // A convolution of the output's gradient with the kernel turned round, its channels swapped.
-    let reach = dilation * (kernelSize - 1)
-    guard padding <= reach else {
+    guard padding <= dilation * (kernelSize - 1) else {
       return croppedInputGradient(outputGradient, weight, inputShape, on: workers)
-    }
-    var turned = Convolution(
-      inputChannels: outputChannels, outputChannels: inputChannels, kernelSize: kernelSize,
-      padding: reach - padding, dilation: dilation)
-    turned.leastFastWork = leastFastWork
-    if let scheme = turned.winogradScheme(outputShape: inputShape) {
-      return turned.winogradForward(
-        outputGradient, rectifying: nil, weight: weight, isTurned: true, scheme, inputShape,
-        withStatistics: false, on: workers
-      ).output
     }
     return turned.forward(
       outputGradient, weight: Self.turnedRound(weight, on: workers), on: workers)
   }
 
-  /// Adds the loss's gradient with respect to the weight into `gradient`, for the input that
-  /// `forward` was given.
+  /// What takes the output's gradient to the input's, with the kernel turned round and its channels
+  /// swapped. Traps where padding reaches beyond the kernel.
+  private var turned: Convolution {
+    var turned = Convolution(
+      inputChannels: outputChannels, outputChannels: inputChannels, kernelSize: kernelSize,
+      padding: dilation * (kernelSize - 1) - padding, dilation: dilation)
+    turned.leastFastWork = leastFastWork
+    return turned
+  }
+
+  /// Adds the loss's gradient with respect to the weight into `gradient`, for the inputs of several
+  /// views that ``forwardWithStatistics(_:weight:on:)`` was given.
+  public func addWeightGradient(
+    _ outputGradients: [Tensor], inputs: [ConvolutionInput], into gradient: inout Tensor,
+    on workers: Workers
+  ) {
+    checkWeight(gradient)
+    for (outputGradient, input) in zip(outputGradients, inputs) {
+      checkOutput(outputGradient, for: input.values.shape)
+    }
+    if let scheme = winogradScheme(outputShapes: outputGradients.map(\.shape)) {
+      addWinogradWeightGradient(outputGradients, inputs, scheme, &gradient, on: workers)
+      return
+    }
+    for (outputGradient, input) in zip(outputGradients, inputs) {
+      let input = input.rectified(on: workers)
+      if stride > 1 {
+        addStridedWeightGradient(outputGradient, input, &gradient, on: workers)
+      } else if prefersColumns && !isPointwise {
+        addColumnWeightGradient(outputGradient, input, &gradient, on: workers)
+      } else {
+        addTapWeightGradient(outputGradient, input, &gradient, on: workers)
+      }
+    }
+  }
+
+  /// The same for one view, the input that `forward` was given.
   public func addWeightGradient(
     _ outputGradient: Tensor, input: Tensor, rectifying normalisation: FoldedNormalisation? = nil,
     into gradient: inout Tensor, on workers: Workers
   ) {
-    checkWeight(gradient)
-    checkOutput(outputGradient, for: input.shape)
-    if let scheme = winogradScheme(outputShape: outputGradient.shape) {
-      addWinogradWeightGradient(
-        outputGradient, input, rectifying: normalisation, scheme, &gradient, on: workers)
-      return
-    }
-    let input = rectified(input, normalisation, on: workers)
-    if stride > 1 {
-      addStridedWeightGradient(outputGradient, input, &gradient, on: workers)
-    } else if prefersColumns && !isPointwise {
-      addColumnWeightGradient(outputGradient, input, &gradient, on: workers)
-    } else {
-      addTapWeightGradient(outputGradient, input, &gradient, on: workers)
-    }
+    addWeightGradient(
+      [outputGradient], inputs: [ConvolutionInput(input, rectifying: normalisation)],
+      into: &gradient, on: workers)
   }
 
   /// Adds the first `count` workers' shares [threads, k, k, in, out] of a weight gradient into it,

@@ -1,25 +1,38 @@
 import Kernels
 
-/// How a convolution's output is covered with a scheme's tiles, and how many of them go through the
-/// products at once.
+/// How a convolution's outputs are covered with a scheme's tiles, those of one view after those of
+/// another, and how many of them go through the products at once.
 struct WinogradTiling {
   let scheme: WinogradScheme
   /// What the kernels are told.
   let geometry: kernels_winograd
-  /// Tiles of the whole batch.
+  /// Tiles of all views.
   let tiles: Int
+  /// The tiles of each view.
+  private let views: [Range<Int>]
   let inputChannels: Int
   let outputChannels: Int
 
+  /// The tiling of several views' outputs, which differ in their number of images alone.
   init(
-    _ convolution: Convolution, scheme: WinogradScheme, inputShape: [Int], outputShape: [Int]
+    _ convolution: Convolution, scheme: WinogradScheme, inputShapes: [[Int]], outputShapes: [[Int]]
   ) {
+    let (inputShape, outputShape) = (inputShapes[0], outputShapes[0])
+    precondition(
+      inputShapes.allSatisfy { $0.dropFirst() == inputShape.dropFirst() },
+      "views of \(inputShapes) in one convolution")
     self.scheme = scheme
     inputChannels = convolution.inputChannels
     outputChannels = convolution.outputChannels
     let rows = scheme.tiles(along: outputShape[1], dilation: convolution.dilation)
     let columns = scheme.tiles(along: outputShape[2], dilation: convolution.dilation)
-    tiles = inputShape[0] * rows * columns
+    var views: [Range<Int>] = []
+    for shape in inputShapes {
+      let start = views.last?.upperBound ?? 0
+      views.append(start..<start + shape[0] * rows * columns)
+    }
+    self.views = views
+    tiles = views.last?.upperBound ?? 0
     // The whole map's one tile begins at its first pixel: the padding is in the scheme.
     let padding = scheme == .whole3x5 ? 0 : convolution.padding
     geometry = kernels_winograd(
@@ -28,6 +41,17 @@ struct WinogradTiling {
       input_channels: inputChannels, output_height: outputShape[1],
       output_width: outputShape[2], output_channels: outputChannels, tile_rows: rows,
       tile_columns: columns)
+  }
+
+  /// Calls `body` for each view that has tiles in the range: with its number, with what takes the
+  /// number of a tile to that among its own, and with its part of the range.
+  func forEachView(
+    in range: Range<Int>, _ body: (_ view: Int, _ first: Int, _ range: Range<Int>) -> Void
+  ) {
+    for (number, view) in views.enumerated() {
+      let part = range.clamped(to: view)
+      if !part.isEmpty { body(number, -view.lowerBound, part) }
+    }
   }
 
   /// The mean of each channel over a tile's pixels in an output.

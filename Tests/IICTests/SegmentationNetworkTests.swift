@@ -121,19 +121,20 @@ import Testing
     let view = try GoldenNetwork.batch(0).first
     let before = network.buffers.map(\.value.values)
     let (padded, _) = network.forward(
-      view, heads: [.clustering, .overclustering], grid: .stretched, on: workers)
-    #expect(padded.map(\.shape) == [[2, 14, 14, 2, 3], [2, 14, 14, 2, 7]])
+      [ViewBatch(view)], heads: [.clustering, .overclustering], grid: .stretched, on: workers)
+    #expect(padded.map { $0.map(\.shape) } == [[[2, 14, 14, 2, 3], [2, 14, 14, 2, 7]]])
     #expect(zip(before, network.buffers).allSatisfy { $0 != $1.value.values })
-    let (cells, _) = network.forward(view, heads: [.clustering], grid: .trunkCells, on: workers)
-    #expect(cells.map(\.shape) == [[2, 12, 12, 2, 3]])
+    let (cells, _) = network.forward(
+      [ViewBatch(view)], heads: [.clustering], grid: .trunkCells, on: workers)
+    #expect(cells.map { $0.map(\.shape) } == [[[2, 12, 12, 2, 3]]])
     // The ring around the trunk's cells knows nothing; within it both grids are one.
     for row in 0..<14 {
       for column in 0..<14 {
         for value in 0..<6 {
           let inside = (1...12).contains(row) && (1...12).contains(column)
           let expected: Float =
-            inside ? cells[0][((row - 1) * 12 + column - 1) * 6 + value] : 1.0 / 3
-          #expect(abs(padded[0][(row * 14 + column) * 6 + value] - expected) < 1e-6)
+            inside ? cells[0][0][((row - 1) * 12 + column - 1) * 6 + value] : 1.0 / 3
+          #expect(abs(padded[0][0][(row * 14 + column) * 6 + value] - expected) < 1e-6)
         }
       }
     }

@@ -48,7 +48,7 @@ import Testing
     // Far from zero, where sums of squares would lose the variance.
     let input = shape.input.map { $0 + 30 }.tensor
     let (output, statistics) = shape.convolution.forwardWithStatistics(
-      input, weight: shape.weight.tensor, on: workers)
+      [ConvolutionInput(input)], weight: shape.weight.tensor, on: workers)[0]
     #expect(
       output.values
         == shape.convolution.forward(input, weight: shape.weight.tensor, on: workers).values)
