@@ -50,18 +50,25 @@ public final class Workers: Sendable {
 }
 
 /// Threads that wait for a job, each running its own numbered part of it.
+///
+/// A job goes from the caller to the helpers and back by atomic counters alone while all are awake;
+/// the lock is for those that have fallen asleep.
 private final class Crew: @unchecked Sendable {
-  // Guarded by `condition`, but for `job`'s body, which is only called between start and finish.
-  private let condition = NSCondition()
+  // Written by the caller while no helper works, before `generation` says so; read after.
   private var job: ((Int) -> Void)?
   private var parts = 0
-  private var pending = 0
   private var dismissed = false
   /// Counts the jobs; helpers watch it for a short while before they sleep, since the next job
   /// mostly follows within microseconds and to be woken takes longer than that.
   private let generation = Atomic<Int>(0)
   private let unfinished = Atomic<Int>(0)
   private let busy = Atomic<Bool>(false)
+  private let condition = NSCondition()
+  /// Helpers that wait on the condition, or are about to. Whoever sleeps says so before looking at
+  /// the counters for a last time, and whoever moves those looks for sleepers afterwards, so that
+  /// one of the two sees the other.
+  private let sleepingHelpers = Atomic<Int>(0)
+  private let callerSleeps = Atomic<Bool>(false)
   private let helpers: Int
 
   init(helpers: Int) {
@@ -80,59 +87,74 @@ private final class Crew: @unchecked Sendable {
       for part in 0..<parts { body(part) }
       return
     }
-    condition.lock()
     job = body
     self.parts = parts
     unfinished.store(helpers, ordering: .relaxed)
-    generation.add(1, ordering: .releasing)
-    condition.broadcast()
-    condition.unlock()
+    beginGeneration()
 
     body(0)
 
-    var spins = 0
-    while unfinished.load(ordering: .acquiring) > 0 {
-      spins += 1
-      if spins > Self.patience {
-        condition.lock()
-        while unfinished.load(ordering: .acquiring) > 0 { condition.wait() }
-        condition.unlock()
-      }
+    if !soon({ unfinished.load(ordering: .acquiring) == 0 }) {
+      condition.lock()
+      callerSleeps.store(true, ordering: .sequentiallyConsistent)
+      while unfinished.load(ordering: .sequentiallyConsistent) > 0 { condition.wait() }
+      callerSleeps.store(false, ordering: .relaxed)
+      condition.unlock()
     }
     job = nil
     busy.store(false, ordering: .releasing)
   }
 
   func dismiss() {
-    condition.lock()
     dismissed = true
-    generation.add(1, ordering: .releasing)
+    beginGeneration()
+  }
+
+  /// How long a thread watches before it sleeps: several times what being woken takes. A training
+  /// step has a thousand jobs, and between them the caller alone works for tens of microseconds.
+  private static let patience = Duration.microseconds(100)
+
+  /// Watches until something is so, and returns whether it came to be while patience lasted.
+  private func soon(_ isSo: () -> Bool) -> Bool {
+    let end = ContinuousClock.now + Self.patience
+    repeat {
+      for _ in 0..<256 where isSo() { return true }
+    } while ContinuousClock.now < end
+    return false
+  }
+
+  private func beginGeneration() {
+    generation.add(1, ordering: .sequentiallyConsistent)
+    if sleepingHelpers.load(ordering: .sequentiallyConsistent) > 0 { wakeSleepers() }
+  }
+
+  private func wakeSleepers() {
+    condition.lock()
     condition.broadcast()
     condition.unlock()
   }
 
-  /// Looks before a thread sleeps: about 20 microseconds.
-  private static let patience = 20_000
-
   private func serve(part: Int) {
     var seen = 0
     while true {
-      var spins = 0
-      while generation.load(ordering: .acquiring) == seen && spins < Self.patience { spins += 1 }
-      condition.lock()
-      while generation.load(ordering: .acquiring) == seen { condition.wait() }
-      seen = generation.load(ordering: .acquiring)
-      let work = job
-      let taken = part < parts
-      let end = dismissed
-      condition.unlock()
-      if end { return }
-      if taken, let work { work(part) }
-      if unfinished.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-        condition.lock()
-        condition.broadcast()
-        condition.unlock()
+      awaitGeneration(after: seen)
+      seen += 1
+      if dismissed { return }
+      if part < parts, let job { job(part) }
+      if unfinished.subtract(1, ordering: .sequentiallyConsistent).newValue == 0,
+        callerSleeps.load(ordering: .sequentiallyConsistent)
+      {
+        wakeSleepers()
       }
     }
+  }
+
+  private func awaitGeneration(after seen: Int) {
+    if soon({ generation.load(ordering: .acquiring) != seen }) { return }
+    condition.lock()
+    sleepingHelpers.add(1, ordering: .sequentiallyConsistent)
+    while generation.load(ordering: .sequentiallyConsistent) == seen { condition.wait() }
+    sleepingHelpers.subtract(1, ordering: .relaxed)
+    condition.unlock()
   }
 }
