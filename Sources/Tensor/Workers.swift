@@ -119,6 +119,8 @@ private final class Crew: @unchecked Sendable {
     let end = ContinuousClock.now + Self.patience
     repeat {
       for _ in 0..<256 where isSo() { return true }
+      // What is waited for may need this very processor.
+      sched_yield()
     } while ContinuousClock.now < end
     return false
   }
