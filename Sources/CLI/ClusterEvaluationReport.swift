@@ -113,6 +113,8 @@ struct ClusterEvaluationReport: Encodable {
       "sub-heads       accuracy \(Numbers.score(meanAccuracy)) ± "
         + Numbers.score(accuracyDeviation),
     ]
+    lines += ConfusionTable.lines(
+      of: "sub-head \(lowestLoss)", classes: classes, counts: subHeads[lowestLoss - 1].confusion)
     for entry in kMeans {
       lines.append(
         "k-means of \(entry.of): accuracy \(Numbers.score(entry.accuracy))  NMI "

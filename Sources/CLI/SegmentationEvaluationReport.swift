@@ -104,17 +104,7 @@ struct SegmentationEvaluationReport: Encodable {
       ])
     }
     lines.append(table.text)
-    lines.append("confusion (rows: classes, columns: clusters)")
-    var counts = TextTable(
-      [("class", .left)] + (0..<clusters).map { (heading: "\($0 + 1)", alignment: .right) })
-    for (index, name) in classes.enumerated() where clusters <= 12 {
-      counts.add([name] + chosen.confusion[index].map { Numbers.grouped($0) })
-    }
-    if clusters <= 12 {
-      lines.append(counts.text)
-    } else {
-      lines[lines.count - 1] += ": \(clusters) columns, which --json gives"
-    }
+    lines += ConfusionTable.lines(classes: classes, counts: chosen.confusion)
     lines += kMeans.map {
       "k-means of \($0.of): accuracy \(Numbers.score($0.accuracy))  NMI "
         + Numbers.score($0.normalisedMutualInformation)

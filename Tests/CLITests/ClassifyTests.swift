@@ -231,6 +231,12 @@ import Testing
     #expect(baselines.map { $0["accuracy"] as? Double } == [0.75, 0.75])
     let text = try Program.run(["evaluate", "model.safetensors", "--data", "sorted"], in: folder)
     #expect(text.output.contains("sub-heads       accuracy 0.625 ± 0.125"))
+    let confusion = try #require(
+      text.output.components(separatedBy: "confusion of sub-head 2").last)
+    let rows = confusion.split(separator: "\n").dropFirst().map {
+      $0.split(separator: " ").map(String.init)
+    }
+    #expect(Array(rows) == [["class", "1", "2"], ["bright", "1", "3"], ["dark", "3", "1"]])
 
     for (arguments, code, words) in [
       (["--data", "sorted", "--mode", "IID+"], Int32(1), "test images"),
