@@ -95,17 +95,12 @@ public struct ClusterNetwork: PairNetwork {
     let shapes = (outputGradients.map { $0.map(\.shape) }, tape.outputs.map { $0.map(\.shape) })
     precondition(shapes.0 == shapes.1, "gradients \(shapes.0) for outputs \(shapes.1)")
     guard !tape.heads.isEmpty else { return }
-    let featureGradients = tape.features.indices.map { view in
-      var sum: Tensor?
-      for (index, name) in tape.heads.enumerated() {
-        let gradient = networkHeads.update(name) { head in
-          head.backward(
-            outputGradients[view][index], output: tape.outputs[view][index],
-            features: tape.features[view], on: workers)
-        }
-        if sum == nil { sum = gradient } else { sum!.add(gradient, on: workers) }
+    let featureGradients = tape.features.enumerated().compactMap { view, features in
+      networkHeads.featureGradient(tape.heads, on: workers) { index, head in
+        head.backward(
+          outputGradients[view][index], output: tape.outputs[view][index], features: features,
+          on: workers)
       }
-      return sum!
     }
     trunk.backward(featureGradients, through: &tape.trunk, on: workers)
   }

@@ -1,3 +1,5 @@
+internal import Tensor
+
 /// A head of a network.
 public enum HeadName: String, Sendable, Codable, CaseIterable {
   /// Head A of a network with two, which learns more clusters than there are classes.
@@ -50,6 +52,20 @@ struct NetworkHeads<Head: Sendable>: Sendable {
   mutating func updateAll(_ body: (inout Head) throws -> Void) rethrows {
     if overclustering != nil { try body(&overclustering!) }
     if clustering != nil { try body(&clustering!) }
+  }
+
+  /// The sum of what a backward pass through each of the heads named gives, the gradient of the
+  /// features that all of them read; nil where none is named.
+  mutating func featureGradient(
+    _ names: [HeadName], on workers: Workers,
+    _ backward: (_ index: Int, _ head: inout Head) -> Tensor
+  ) -> Tensor? {
+    var sum: Tensor?
+    for (index, name) in names.enumerated() {
+      let gradient = update(name) { backward(index, &$0) }
+      if sum == nil { sum = gradient } else { sum!.add(gradient, on: workers) }
+    }
+    return sum
   }
 
   private func missing(_ head: HeadName) -> Never {

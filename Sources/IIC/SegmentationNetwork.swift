@@ -31,6 +31,8 @@ public struct SegmentationNetwork: PairNetwork {
   /// outputs and statistics, and the heads' outputs.
   public struct Tape: PairNetworkTape {
     fileprivate var views: [ViewTape]
+    fileprivate let heads: [HeadName]
+    fileprivate let grid: MapGrid
 
     /// Whether the pass came to numbers throughout.
     public var isFinite: Bool { views.allSatisfy(\.trunk.isFinite) }
@@ -38,9 +40,8 @@ public struct SegmentationNetwork: PairNetwork {
 
   fileprivate struct ViewTape: Sendable {
     var trunk: ConvolutionSequence.Tape
-    let heads: [HeadName]
+    /// A tensor a head.
     let outputs: [Tensor]
-    let grid: MapGrid
   }
 
   /// A network with random weights: convolutions drawn by Kaiming's normal initialisation (fan-in),
@@ -99,9 +100,9 @@ public struct SegmentationNetwork: PairNetwork {
       let outputs = heads.map {
         head($0).forward(features[0], padding: grid.padding, on: workers)
       }
-      return ViewTape(trunk: tape, heads: heads, outputs: outputs, grid: grid)
+      return ViewTape(trunk: tape, outputs: outputs)
     }
-    return (passes.map(\.outputs), Tape(views: passes))
+    return (passes.map(\.outputs), Tape(views: passes, heads: heads, grid: grid))
   }
 
   /// Adds the parameters' gradients for those of a pass's outputs, for each view one
@@ -110,46 +111,29 @@ public struct SegmentationNetwork: PairNetwork {
   public mutating func backward(
     _ outputGradients: [[Tensor]], through tape: inout Tape, on workers: Workers
   ) {
-    precondition(
-      outputGradients.count == tape.views.count,
-      "gradients of \(outputGradients.count) views of \(tape.views.count)")
+    let shapes = (
+      outputGradients.map { $0.map(\.shape) }, tape.views.map { $0.outputs.map(\.shape) }
+    )
+    precondition(shapes.0 == shapes.1, "gradients \(shapes.0) for outputs \(shapes.1)")
+    guard !tape.heads.isEmpty else { return }
     for (view, gradients) in outputGradients.enumerated() {
-      backward(gradients, through: &tape.views[view], on: workers)
+      guard let gradient = featureGradient(gradients, ofView: view, in: tape, on: workers) else {
+        continue
+      }
+      trunk.backward([consume gradient], through: &tape.views[view].trunk, on: workers)
     }
   }
 
-  private mutating func backward(
-    _ outputGradients: [Tensor], through tape: inout ViewTape, on workers: Workers
-  ) {
-    precondition(
-      outputGradients.map(\.shape) == tape.outputs.map(\.shape),
-      "gradients \(outputGradients.map(\.shape)) for outputs \(tape.outputs.map(\.shape))")
-    guard let gradient = featureGradient(outputGradients, through: tape, on: workers) else {
-      return
-    }
-    trunk.backward([consume gradient], through: &tape.trunk, on: workers)
-  }
-
-  /// Adds the heads' gradients, and returns that of the features; nil where no head took part.
+  /// Adds the heads' gradients, and returns that of a view's features.
   private mutating func featureGradient(
-    _ outputGradients: [Tensor], through tape: ViewTape, on workers: Workers
+    _ outputGradients: [Tensor], ofView view: Int, in tape: Tape, on workers: Workers
   ) -> Tensor? {
-    guard !outputGradients.isEmpty else { return nil }
-    let features = trunk.outputs(from: tape.trunk, on: workers)[0]
-    var featureGradient: Tensor?
-    for (index, name) in tape.heads.enumerated() {
-      let gradient = networkHeads.update(name) { head in
-        head.backward(
-          outputGradients[index], output: tape.outputs[index], features: features,
-          padding: tape.grid.padding, on: workers)
-      }
-      if featureGradient == nil {
-        featureGradient = gradient
-      } else {
-        featureGradient!.add(gradient, on: workers)
-      }
+    let features = trunk.outputs(from: tape.views[view].trunk, on: workers)[0]
+    return networkHeads.featureGradient(tape.heads, on: workers) { index, head in
+      head.backward(
+        outputGradients[index], output: tape.views[view].outputs[index], features: features,
+        padding: tape.grid.padding, on: workers)
     }
-    return featureGradient
   }
 
   public mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {

@@ -47,7 +47,7 @@ public struct Convolution: Sendable, Equatable {
 
   /// Height and width of the output for those of the input.
   public func outputSize(height: Int, width: Int) -> (height: Int, width: Int) {
-    let shrink = dilation * (kernelSize - 1) - 2 * padding
+    let shrink = reach - 2 * padding
     func size(_ extent: Int) -> Int {
       extent > shrink ? (extent - shrink - 1) / stride + 1 : 0
     }
@@ -105,9 +105,7 @@ public struct Convolution: Sendable, Equatable {
     for (gradient, shape) in zip(outputGradients, inputShapes) {
       checkOutput(gradient, for: shape)
     }
-    if stride == 1, padding <= dilation * (kernelSize - 1),
-      let scheme = turned.winogradScheme(outputShapes: inputShapes)
-    {
+    if let turned, let scheme = turned.winogradScheme(outputShapes: inputShapes) {
       return turned.winogradForward(
         outputGradients.map { ConvolutionInput($0) }, weight: weight, isTurned: true, scheme,
         inputShapes, withStatistics: false, on: workers
@@ -132,7 +130,7 @@ public struct Convolution: Sendable, Equatable {
     if stride > 1 {
       return stridedInputGradient(outputGradient, weight, inputShape, on: workers)
     }
-    guard padding <= dilation * (kernelSize - 1) else {
+    guard let turned else {
       return croppedInputGradient(outputGradient, weight, inputShape, on: workers)
     }
     return turned.forward(
@@ -140,11 +138,12 @@ public struct Convolution: Sendable, Equatable {
   }
 
   /// What takes the output's gradient to the input's, with the kernel turned round and its channels
-  /// swapped. Traps where padding reaches beyond the kernel.
-  private var turned: Convolution {
+  /// swapped; nil where none does, since pixels are skipped or padding reaches beyond the kernel.
+  private var turned: Convolution? {
+    guard stride == 1, padding <= reach else { return nil }
     var turned = Convolution(
       inputChannels: outputChannels, outputChannels: inputChannels, kernelSize: kernelSize,
-      padding: dilation * (kernelSize - 1) - padding, dilation: dilation)
+      padding: reach - padding, dilation: dilation)
     turned.leastFastWork = leastFastWork
     return turned
   }
@@ -197,6 +196,9 @@ public struct Convolution: Sendable, Equatable {
 
   // MARK: - Shapes
 
+  /// How far a kernel's last tap lies from its first, in pixels.
+  private var reach: Int { dilation * (kernelSize - 1) }
+
   var isPointwise: Bool { kernelSize == 1 && padding == 0 }
 
   /// With few channels one product per tap is too thin; gathering all taps of a pixel into one row
@@ -247,7 +249,6 @@ public struct Convolution: Sendable, Equatable {
   private func croppedInputGradient(
     _ outputGradient: Tensor, _ weight: Tensor, _ inputShape: [Int], on workers: Workers
   ) -> Tensor {
-    let reach = dilation * (kernelSize - 1)
     let margin = padding - reach
     let inner = outputGradient.cropped(
       rows: margin..<outputGradient.shape[1] - margin,
