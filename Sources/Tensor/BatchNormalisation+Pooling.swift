@@ -57,11 +57,11 @@ extension BatchNormalisation {
           product)
       }
     }
+    scaleGradient.add(product)
+    shiftGradient.add(sum)
     let pixels = Double(y.count / windows.channels)
     var (offset, slope) = ([Float](), [Float]())
     for c in 0..<windows.channels {
-      scaleGradient[c] += Float(product[c])
-      shiftGradient[c] += Float(sum[c])
       offset.append(folded.scale[c] * Float(sum[c] / pixels))
       slope.append(folded.scale[c] * folded.inverse[c] * Float(product[c] / pixels))
     }

@@ -94,10 +94,8 @@ public enum BatchNormalisation {
         out + at, y.elements + at, folded.scale, folded.shift,
         statistics.mean, folded.inverse, range.count, channels, flag, sum, product)
     }
-    for c in 0..<channels {
-      scaleGradient[c] += Float(product[c])
-      shiftGradient[c] += Float(sum[c])
-    }
+    scaleGradient.add(product)
+    shiftGradient.add(sum)
     let sumMean = sum.map { Float($0 / Double(rows)) }
     let productMean = product.map { Float($0 / Double(rows)) }
     workers.split(rows) { range, _ in

@@ -19,7 +19,7 @@ extension Convolution {
       return
     }
     let shared = makesParts || tiling.sharesGradientBlocks(threads: workers.threads)
-    let block = tiling.gradientBlock
+    let block = tiling.gradientBlock(threads: workers.threads)
     let blocks = (tiling.tiles + block - 1) / block
     let strides = tiling.strides(block: block)
     let scratchSize = tiling.scratch(block: block)

@@ -18,10 +18,12 @@ public struct FoldedNormalisation: Sendable, Equatable {
       gamma.shape == [channels] && beta.shape == [channels],
       "scale \(gamma.shape), shift \(beta.shape) for \(channels) channels")
     let inverse = statistics.variance.map { Float(1 / (Double($0) + Double(epsilon)).squareRoot()) }
-    let scale = (0..<channels).map { gamma[$0] * inverse[$0] }
+    let scale = gamma.withSpan { gamma in (0..<channels).map { gamma[$0] * inverse[$0] } }
     self.inverse = inverse
     self.scale = scale
-    shift = (0..<channels).map { beta[$0] - statistics.mean[$0] * scale[$0] }
+    shift = beta.withSpan { beta in
+      (0..<channels).map { beta[$0] - statistics.mean[$0] * scale[$0] }
+    }
   }
 
   /// A pixel that the normalisation and ReLU make zero, for those that padding adds: −∞, or +∞

@@ -6,6 +6,8 @@ final class OutputTotals: @unchecked Sendable {
     var count = 0
     var sum: [Double]
     var square: [Double]
+
+    func mean(of channel: Int) -> Double { Double(centre[channel]) + sum[channel] / Double(count) }
   }
 
   // Each worker touches its own entry alone.
@@ -53,21 +55,21 @@ final class OutputTotals: @unchecked Sendable {
   func statistics() -> ChannelStatistics {
     let parts = totals.filter { $0.count > 0 }
     let count = parts.reduce(0) { $0 + $1.count }
-    var statistics = ChannelStatistics(
-      mean: [Float](repeating: 0, count: channels),
-      variance: [Float](repeating: 0, count: channels), count: count)
-    for channel in 0..<channels {
-      let means = parts.map { Double($0.centre[channel]) + $0.sum[channel] / Double($0.count) }
-      var mean = 0.0
-      for (part, own) in zip(parts, means) { mean += own * Double(part.count) / Double(count) }
-      var squares = 0.0
-      for (part, own) in zip(parts, means) {
-        let (n, sum) = (Double(part.count), part.sum[channel])
-        squares += part.square[channel] - sum * sum / n + n * (own - mean) * (own - mean)
-      }
-      statistics.mean[channel] = Float(mean)
-      statistics.variance[channel] = Float(max(0, squares / Double(count)))
+    var mean = [Double](repeating: 0, count: channels)
+    for part in parts {
+      let share = Double(part.count) / Double(count)
+      for channel in 0..<channels { mean[channel] += part.mean(of: channel) * share }
     }
-    return statistics
+    var squares = [Double](repeating: 0, count: channels)
+    for part in parts {
+      let n = Double(part.count)
+      for channel in 0..<channels {
+        let (sum, offset) = (part.sum[channel], part.mean(of: channel) - mean[channel])
+        squares[channel] += part.square[channel] - sum * sum / n + n * offset * offset
+      }
+    }
+    return ChannelStatistics(
+      mean: mean.map { Float($0) },
+      variance: squares.map { Float(max(0, $0 / Double(count))) }, count: count)
   }
 }

@@ -11,6 +11,14 @@ extension Tensor {
     }
   }
 
+  /// Adds a number to each element, on the calling thread: for a few of them, such as one a channel.
+  mutating func add(_ numbers: [Double]) {
+    precondition(numbers.count == count, "adding \(numbers.count) numbers to \(shape)")
+    withMutableSpan { elements in
+      for index in numbers.indices { elements[index] += Float(numbers[index]) }
+    }
+  }
+
   /// Sets every element to `value`.
   public mutating func fill(with value: Float, on workers: Workers) {
     let target = mutableElements()

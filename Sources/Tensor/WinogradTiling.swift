@@ -139,10 +139,7 @@ struct WinogradTiling {
     case .blocks:
       let perTile = scheme.points * (inputRow + outputRow) * 4
       let most = max(28, (weightBytes > 2 << 20 ? 4 << 20 : 1 << 20) / perTile)
-      // As many blocks for each worker, and no larger than need be.
-      let perWorker = max(1, (tiles + threads - 1) / threads)
-      let blocks = (perWorker + most - 1) / most
-      return (perWorker + blocks - 1) / blocks
+      return evenBlock(atMost: most, workers: threads)
     }
   }
 
@@ -159,11 +156,20 @@ struct WinogradTiling {
   }
 
   /// Tiles of a block of the weight's gradient: so many that adding to the gradient's points costs
-  /// little beside the products.
-  var gradientBlock: Int {
+  /// little beside the products, and as many blocks for each worker where they are not shared.
+  func gradientBlock(threads: Int) -> Int {
     if makesGradientParts { return tiles }
     let wanted = 4 * inputChannels * outputChannels / (inputChannels + outputChannels)
-    return min(max(168, wanted), max(tiles, 1))
+    let sharing = sharesGradientBlocks(threads: threads) ? 1 : threads
+    return evenBlock(atMost: max(168, wanted), workers: sharing)
+  }
+
+  /// Tiles of the blocks, no more than `most` each, of which every one of so many workers has as
+  /// many.
+  private func evenBlock(atMost most: Int, workers: Int) -> Int {
+    let perWorker = max(1, (tiles + workers - 1) / workers)
+    let blocks = (perWorker + most - 1) / most
+    return (perWorker + blocks - 1) / blocks
   }
 
   /// Tiles of a block that the workers share: their points fill most of the third-level cache.
