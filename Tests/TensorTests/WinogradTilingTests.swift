@@ -20,10 +20,11 @@ import Testing
     for threads in 1...4 {
       let block = tiling.gradientBlock(threads: threads)
       let blocks = (tiling.tiles + block - 1) / block
-      let most = (0..<threads).map { worker in
-        let first = worker * blocks / threads * block
-        return min((worker + 1) * blocks / threads * block, tiling.tiles) - first
-      }.max() ?? 0
+      let most =
+        (0..<threads).map { worker in
+          let first = worker * blocks / threads * block
+          return min((worker + 1) * blocks / threads * block, tiling.tiles) - first
+        }.max() ?? 0
       let fair = (tiling.tiles + threads - 1) / threads
       let blocksEach = (blocks + threads - 1) / threads
       #expect(most <= fair + blocksEach, "\(block) tiles a block, \(threads) threads")
