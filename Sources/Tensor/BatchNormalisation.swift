@@ -81,17 +81,20 @@ public enum BatchNormalisation {
     epsilon: Float = epsilon, on workers: Workers
   ) -> Tensor {
     var gradient = outputGradient
+    // Another holder's memory is read where it is: to copy it would keep one thread alone busy.
+    let shared = gradient.leaveSharedMemory(on: workers)
     precondition(gradient.shape == y.shape, "\(gradient.shape) for \(y.shape)")
     let folded = FoldedNormalisation(statistics, scale: gamma, shift: beta, epsilon: epsilon)
     let channels = folded.scale.count
     let rows = y.count / channels
     let flag: Int32 = rectified ? 1 : 0
     let out = gradient.mutableElements()
+    let source = shared?.elements ?? UnsafePointer(out)
     let (sum, product) = twoChannelSums(rows: rows, channels: channels, on: workers) {
       range, sum, product in
       let at = range.lowerBound * channels
       kernels_normalisation_sums(
-        out + at, y.elements + at, folded.scale, folded.shift,
+        source + at, y.elements + at, folded.scale, folded.shift,
         statistics.mean, folded.inverse, range.count, channels, flag, sum, product)
     }
     scaleGradient.add(product)
@@ -101,10 +104,10 @@ public enum BatchNormalisation {
     workers.split(rows) { range, _ in
       let at = range.lowerBound * channels
       kernels_normalisation_gradient(
-        out + at, y.elements + at, folded.scale, folded.shift, statistics.mean, folded.inverse,
-        sumMean, productMean, range.count, channels, flag)
+        source + at, y.elements + at, folded.scale, folded.shift, statistics.mean, folded.inverse,
+        sumMean, productMean, out + at, range.count, channels, flag)
     }
-    return gradient
+    return withExtendedLifetime(shared) { gradient }
   }
 
   /// The mean of a few pixels evenly spread. Sums are taken about it, so that a mean far from zero

@@ -111,6 +111,15 @@ public struct Tensor: Sendable {
     return storage.elements
   }
 
+  /// Where others hold the elements' memory too, takes memory of its own whose elements are not set
+  /// yet, and returns the tensor with those it had; nil where it is the only holder.
+  mutating func leaveSharedMemory(on workers: Workers) -> Tensor? {
+    if isKnownUniquelyReferenced(&storage) { return nil }
+    let shared = self
+    self = Tensor(uninitialised: shape, on: workers)
+    return shared
+  }
+
   private mutating func makeUnique() {
     if isKnownUniquelyReferenced(&storage) {
       storage.forgetDerived()

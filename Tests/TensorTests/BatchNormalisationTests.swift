@@ -127,6 +127,26 @@ import Testing
       shiftGradient, expectedShift.plus(shiftBefore), absolute: 1e-5, relative: 1e-5, "shift")
   }
 
+  @Test(arguments: shapes, [false, true])
+  func `an output gradient that others hold is left as it was`(_ shape: [Int], rectified: Bool) {
+    let example = Example(shape)
+    let input = example.input.tensor
+    let statistics = BatchNormalisation.statistics(of: input, on: workers)
+    func gradient(_ outputGradient: consuming Tensor) -> Tensor {
+      var (scaleGradient, shiftGradient) = (
+        Tensor(shape: [shape[3]]), Tensor(shape: [shape[3]])
+      )
+      return BatchNormalisation.gradient(
+        outputGradient, input: input, statistics: statistics, scale: example.scale.tensor,
+        shift: example.shift.tensor, scaleGradient: &scaleGradient, shiftGradient: &shiftGradient,
+        rectified: rectified, on: workers)
+    }
+    let held = example.outputGradient.tensor
+    let apart = gradient(held)
+    #expect(held.values == example.outputGradient.tensor.values)
+    #expect(apart.values == gradient(example.outputGradient.tensor).values)
+  }
+
   @Test func `the gradient of the input does not change a channel's sum`() {
     // The output is the same when a constant is added to a channel, so its gradient sums to zero.
     let example = Example([2, 9, 7, 5])

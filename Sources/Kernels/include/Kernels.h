@@ -38,10 +38,11 @@ void kernels_normalisation_sums(const float *output_gradient, const float *input
                                 const float *scale, const float *shift, const float *mean,
                                 const float *inverse, long rows, long channels, int rectified,
                                 double *sum, double *product);
-// gradient = scale[c] * (g - sum_mean[c] - x̂ * product_mean[c]), g being the gradient before
-void kernels_normalisation_gradient(float *gradient, const float *input, const float *scale,
-                                    const float *shift, const float *mean, const float *inverse,
-                                    const float *sum_mean, const float *product_mean, long rows,
+// gradient = scale[c] * (g - sum_mean[c] - x̂ * product_mean[c]), g as above; may be in place.
+void kernels_normalisation_gradient(const float *output_gradient, const float *input,
+                                    const float *scale, const float *shift, const float *mean,
+                                    const float *inverse, const float *sum_mean,
+                                    const float *product_mean, float *gradient, long rows,
                                     long channels, int rectified);
 
 // Gathering (gather.c).
