@@ -22,8 +22,7 @@ extension TrainingJob {
         remedy: "set pictureEvery to 0")
     }
     return try train(
-      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
-      resume: { try training.resume($0, in: $1, threads: threads) },
+      training,
       evaluate: { try evaluation?.scores(of: $0) },
       picture: { network in
         guard let evaluation else { preconditionFailure("no labels to draw") }
@@ -44,8 +43,7 @@ extension TrainingJob {
     let workers = Workers(threads: threads)
     let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
     return try train(
-      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
-      resume: { try training.resume($0, in: $1, threads: threads) },
+      training,
       evaluate: { try evaluation?.featureScores(of: $0.trunk, seed: seed) },
       picture: { _ in preconditionFailure("pictures of a network without heads") },
       workers: workers, on: console, interruption: interruption)

@@ -23,8 +23,7 @@ struct TrainingJob {
     let workers = Workers(threads: threads)
     let evaluation = try RecipeEvaluation(images, recipe: recipe, on: workers)
     return try train(
-      begin: { try training.begin(in: $0, seed: seed, threads: threads) },
-      resume: { try training.resume($0, in: $1, threads: threads) },
+      training,
       evaluate: { network in
         var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
         defer { progress.takeOff() }
@@ -37,18 +36,17 @@ struct TrainingJob {
   /// Begins a run or goes on with it, whatever its network, and trains until its epochs are over.
   ///
   /// - Parameters:
-  ///   - begin: makes the run from its beginning, in a folder.
-  ///   - resume: makes the run that goes on from a state, in a folder.
   ///   - evaluate: scores the network; nil where there are no labels.
   ///   - picture: a picture of how far the network has come.
-  func train<Network, Source>(
-    begin: (RunFolder) throws -> TrainingRun<Network, Source>,
-    resume: (TrainingState, RunFolder) throws -> TrainingRun<Network, Source>,
-    evaluate: @escaping (Network) throws -> NetworkScores?,
-    picture: @escaping (Network) throws -> PNGImage, workers: Workers, on console: Console,
-    interruption: Interruption
+  func train<Training: RecipeTraining>(
+    _ training: Training, evaluate: @escaping (Training.Network) throws -> NetworkScores?,
+    picture: @escaping (Training.Network) throws -> PNGImage, workers: Workers,
+    on console: Console, interruption: Interruption
   ) throws -> TrainingReport {
-    var run: TrainingRun<Network, Source>
+    func begun(in folder: RunFolder) throws -> Training.Run {
+      try training.begin(in: folder, seed: seed, threads: threads)
+    }
+    var run: Training.Run
     if resumes {
       let folder = try RunFolder(resuming: self.folder)
       try checkRecipe(of: folder)
@@ -57,15 +55,15 @@ struct TrainingJob {
       if let state {
         try check(state, on: console)
         console.say("goes on after epoch \(state.completedEpochs)")
-        run = try resume(state, folder)
+        run = try training.resume(state, in: folder, threads: threads)
         try folder.write(recipe)
       } else {
-        run = try begin(folder)
+        run = try begun(in: folder)
       }
     } else {
       let folder = try RunFolder(creating: self.folder, recipe: recipe, overwrite: overwrite)
       interruption.willWrite(folder.allPaths)
-      run = try begin(folder)
+      run = try begun(in: folder)
     }
     var progress = TrainingProgress(recipe: recipe, on: console)
     let folder = run.folder

@@ -33,6 +33,11 @@ struct TrainingProgress {
         evaluationSeconds = (ContinuousClock.now - start) / .seconds(1)
       }
       console.say(Self.text(record))
+      if record.seconds > 0 {
+        console.detail(
+          "steps waited \(Numbers.decimal(record.secondsWaiting, places: 2)) s of "
+            + "\(Numbers.duration(record.seconds)) for their pairs")
+      }
       if record.evaluation != nil {
         console.detail("scored in \(Numbers.duration(evaluationSeconds))")
       }

@@ -2,10 +2,7 @@ public import IIC
 public import Tensor
 
 /// Training of a recipe that clusters whole images: network, plan and pairs as it says.
-public struct ClusterTraining: Sendable {
-  /// A training in a folder.
-  public typealias Run = TrainingRun<ClusterNetwork, ImagePairSource>
-
+public struct ClusterTraining: RecipeTraining {
   /// The recipe.
   public let recipe: Recipe
   /// The images.
@@ -44,27 +41,14 @@ public struct ClusterTraining: Sendable {
     }
   }
 
-  /// A run from its beginning, drawn from a seed.
-  ///
-  /// - Throws: ``ClassifyError`` where a split is not there or an image is too small.
-  public func begin(in folder: RunFolder, seed: UInt64, threads: Int) throws -> Run {
-    var generator = SeededGenerator(seed: seed)
-    var networkGenerator = generator.split()
-    let network = try ClusterNetwork(configuration: recipe.network, generator: &networkGenerator)
-    return Run(
-      in: folder, recipe: recipe, network: network, plan: plan,
-      source: try source(generator.split(), threads: threads), input: try input(), seed: seed)
+  /// - Throws: `IICError` where the recipe's network is none that clusters whole images.
+  public func network(using generator: inout SeededGenerator) throws -> ClusterNetwork {
+    try ClusterNetwork(configuration: recipe.network, generator: &generator)
   }
 
-  /// A run that goes on from a state.
-  ///
-  /// - Throws: `IICError` where the folder's files do not go together, and as
-  ///   ``begin(in:seed:threads:)`` does.
-  public func resume(_ state: TrainingState, in folder: RunFolder, threads: Int) throws -> Run {
-    try Run(
-      resuming: state, in: folder, recipe: recipe,
-      network: ClusterNetwork(configuration: recipe.network, tensors: state.tensors), plan: plan,
-      source: source(state.generator, threads: threads), input: input())
+  /// - Throws: `IICError` where a tensor is missing or has another shape.
+  public func network(of tensors: [String: Tensor]) throws -> ClusterNetwork {
+    try ClusterNetwork(configuration: recipe.network, tensors: tensors)
   }
 
   /// The most images that a picture shows.
@@ -85,7 +69,8 @@ public struct ClusterTraining: Sendable {
       batchSize: recipe.training.pairs, on: workers)
   }
 
-  private var plan: TrainingPlan<ClusterNetwork> {
+  /// The heads learn in turn, from pairs of views or from triplets.
+  public var plan: TrainingPlan<ClusterNetwork> {
     TrainingPlan(recipe.training) { head, lambda in
       guard recipe.triplets == nil else { return TripletStep() }
       return TrainingStep(
@@ -94,7 +79,9 @@ public struct ClusterTraining: Sendable {
   }
 
   /// Triplets are of all images, also of those that train only an over-clustering head, as published.
-  private func source(_ generator: SeededGenerator, threads: Int) throws -> ImagePairSource {
+  ///
+  /// - Throws: ``ClassifyError`` where a split is not there or an image is too small.
+  public func source(_ generator: SeededGenerator, threads: Int) throws -> ImagePairSource {
     let usesUnlabelled = recipe.data.unlabelled != .omitted
     let isOfTriplets = recipe.triplets != nil
     let parts = try recipe.training.turns.map {
@@ -110,7 +97,9 @@ public struct ClusterTraining: Sendable {
 
   /// Views are bytes, which the network sees as 0…1. Images are scaled to the shorter side of those
   /// that it learns from.
-  private func input() throws -> ModelInput {
+  ///
+  /// - Throws: ``ClassifyError`` where a split is not there.
+  public func input() throws -> ModelInput {
     let names = recipe.network.includeRGB ? ["red", "green", "blue"] : ["grey"]
     let shortestSide = try images.training(recipe.data.mode, head: .clustering).shortestSide
     return ModelInput(

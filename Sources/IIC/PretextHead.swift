@@ -20,11 +20,9 @@ struct PretextHead: ParameterisedNetwork {
   /// The part of the hidden units that a training pass leaves out.
   var dropout: Float = 0.5
   private var branch: ConvolutionBlock
-  /// The linear layer's weights of the first and of the second map [s, s, c, m].
-  private var mapWeights: [Parameter]
-  private var bias: Parameter
-  private var outputWeight: Parameter
-  private var outputBias: Parameter
+  /// Reads the maps of both branches [n, s, s, c], and gives [n, m].
+  private var joint: LinearLayer
+  private var output: LinearLayer
 
   /// A head with each of its tensors made by `value`.
   init(
@@ -34,12 +32,8 @@ struct PretextHead: ParameterisedNetwork {
     let descriptions = Self.tensorDescriptions(configuration, task: task, patchSide: patchSide)
     var rest = descriptions[...]
     branch = try ConvolutionBlock(takenFrom: &rest, padding: 1, value: value)
-    var parameters = try rest.map { Parameter(name: $0.name, value: try value($0)) }[...]
-    mapWeights = [parameters.removeFirst(), parameters.removeFirst()]
-    bias = parameters.removeFirst()
-    outputWeight = parameters.removeFirst()
-    outputBias = parameters.removeFirst()
-    precondition(parameters.isEmpty, "\(parameters.count) tensors beside the head's")
+    joint = try LinearLayer(rest.prefix(3), value: value)
+    output = try LinearLayer(rest.dropFirst(3), value: value)
   }
 
   /// The head's tensors; channels and hidden units are as published times the trunk's width.
@@ -61,8 +55,6 @@ struct PretextHead: ParameterisedNetwork {
       ]
   }
 
-  private var hiddenUnits: Int { bias.value.count }
-
   /// One training pass: logits [n, k] of the features of two patches of each image [n, s, s, c].
   /// The branch normalises each patch by its own batch's statistics, and moves the running ones.
   mutating func forward(
@@ -72,13 +64,10 @@ struct PretextHead: ParameterisedNetwork {
     let branches = branch.convolve(
       [first, second].map { ConvolutionInput($0) }, repeats: [1, 1], on: workers)
     let maps = branches.map { branch.activation(from: $0, on: workers) }
-    var hidden = Tensor.product(rows(maps[0]), matrix(mapWeights[0]), on: workers)
-    hidden.add(Tensor.product(rows(maps[1]), matrix(mapWeights[1]), on: workers), on: workers)
-    hidden.addToRows(bias.value, on: workers)
+    var hidden = joint.forward(maps, on: workers)
     let factors = factors(of: hidden, using: &generator)
     hidden = hidden.multiplied(by: factors)
-    var logits = Tensor.product(hidden, matrix(outputWeight), on: workers)
-    logits.addToRows(outputBias.value, on: workers)
+    let logits = output.forward([hidden], on: workers)
     return (
       logits,
       Tape(
@@ -91,24 +80,9 @@ struct PretextHead: ParameterisedNetwork {
   mutating func backward(
     _ logitGradient: Tensor, through tape: Tape, on workers: Workers
   ) -> [Tensor] {
-    let ones = Tensor(shape: [1, logitGradient.shape[0]], repeating: 1)
-    func product(_ a: Tensor, transposed: Bool = false, _ b: Tensor, bTransposed: Bool = false)
-      -> Tensor
-    {
-      Tensor.product(a, transposed: transposed, b, transposed: bTransposed, on: workers)
-    }
-    outputWeight.addToGradient(
-      product(tape.hidden, transposed: true, logitGradient), on: workers)
-    outputBias.addToGradient(product(ones, logitGradient), on: workers)
-    let hiddenGradient = product(logitGradient, matrix(outputWeight), bTransposed: true)
+    let hiddenGradient = output.backward(logitGradient, inputs: [tape.hidden], on: workers)[0]
       .multiplied(by: tape.factors)
-    bias.addToGradient(product(ones, hiddenGradient), on: workers)
-    let mapGradients = tape.maps.enumerated().map { index, map in
-      mapWeights[index].addToGradient(
-        product(rows(map), transposed: true, hiddenGradient), on: workers)
-      return product(hiddenGradient, matrix(mapWeights[index]), bTransposed: true)
-        .reshaped(to: map.shape)
-    }
+    let mapGradients = joint.backward(hiddenGradient, inputs: tape.maps, on: workers)
     let convolvedGradients = branch.addGradients(
       mapGradients, through: tape.branches, inputs: tape.patches.map { ConvolutionInput($0) },
       on: workers)
@@ -118,23 +92,12 @@ struct PretextHead: ParameterisedNetwork {
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
     try branch.forEachParameter(body)
-    for index in mapWeights.indices { try body(&mapWeights[index]) }
-    try body(&bias)
-    try body(&outputWeight)
-    try body(&outputBias)
+    try joint.forEachParameter(body)
+    try output.forEachParameter(body)
   }
 
   mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
     try branch.forEachBuffer(body)
-  }
-
-  private func rows(_ map: Tensor) -> Tensor {
-    map.reshaped(to: [map.shape[0], map.count / map.shape[0]])
-  }
-
-  private func matrix(_ weight: Parameter) -> Tensor {
-    let outputs = weight.value.shape[3]
-    return weight.value.reshaped(to: [weight.value.count / outputs, outputs])
   }
 
   /// 0 where a unit is not above zero or is left out, and what keeps the sum as it was elsewhere.

@@ -115,7 +115,6 @@ public struct SegmentationNetwork: PairNetwork {
       outputGradients.map { $0.map(\.shape) }, tape.views.map { $0.outputs.map(\.shape) }
     )
     precondition(shapes.0 == shapes.1, "gradients \(shapes.0) for outputs \(shapes.1)")
-    guard !tape.heads.isEmpty else { return }
     for (view, gradients) in outputGradients.enumerated() {
       guard let gradient = featureGradient(gradients, ofView: view, in: tape, on: workers) else {
         continue

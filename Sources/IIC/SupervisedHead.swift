@@ -16,13 +16,12 @@ struct SupervisedHead: ParameterisedNetwork {
     let activation: Tensor
   }
 
-  private var weight: Parameter
-  private var bias: Parameter
+  /// Reads the features [n, h, w, c], and gives [n, m].
+  private var hiddenLayer: LinearLayer
   private var scale: Parameter
   private var shift: Parameter
   private var running: RunningStatistics
-  private var outputWeight: Parameter
-  private var outputBias: Parameter
+  private var outputLayer: LinearLayer
 
   /// The tensors of a head on maps of `side` × `side` cells, in the order of the published state
   /// dict, but for the running statistics, which come last.
@@ -56,101 +55,65 @@ struct SupervisedHead: ParameterisedNetwork {
 
   private init(_ descriptions: [ModelTensor], value: (ModelTensor) throws -> Tensor) rethrows {
     precondition(descriptions.count == 8, "a head of \(descriptions.count) tensors")
-    let values = try descriptions.map { (name: $0.name, value: try value($0)) }
-    func parameter(_ index: Int) -> Parameter {
-      Parameter(name: values[index].name, value: values[index].value)
+    func parameter(_ index: Int) throws -> Parameter {
+      Parameter(name: descriptions[index].name, value: try value(descriptions[index]))
     }
-    func buffer(_ index: Int) -> Buffer {
-      Buffer(name: values[index].name, value: values[index].value)
+    func buffer(_ index: Int) throws -> Buffer {
+      Buffer(name: descriptions[index].name, value: try value(descriptions[index]))
     }
-    (weight, bias) = (parameter(0), parameter(1))
-    (scale, shift) = (parameter(2), parameter(3))
-    (outputWeight, outputBias) = (parameter(4), parameter(5))
-    running = RunningStatistics(mean: buffer(6), variance: buffer(7))
+    // In this order, which random weights are drawn in.
+    hiddenLayer = try LinearLayer(descriptions[0..<2], value: value)
+    (scale, shift) = (try parameter(2), try parameter(3))
+    outputLayer = try LinearLayer(descriptions[4..<6], value: value)
+    running = RunningStatistics(mean: try buffer(6), variance: try buffer(7))
   }
-
-  /// How many classes there are, k.
-  private var classes: Int { outputBias.value.count }
-  private var hiddenUnits: Int { bias.value.count }
 
   /// One training pass: logits [n, k] of features [n, h, w, c], normalised by the batch's own
   /// statistics; moves the running ones.
   mutating func forward(
     _ features: Tensor, on workers: Workers
   ) -> (logits: Tensor, tape: Tape) {
-    let hidden = hidden(features, on: workers)
+    let hidden = hiddenLayer.forward([features], on: workers)
     let statistics = BatchNormalisation.statistics(of: hidden, on: workers)
     running.include(statistics)
     let activation = activation(hidden, statistics, on: workers)
     let tape = Tape(
       features: features, hidden: hidden, statistics: statistics, activation: activation)
-    return (output(activation, on: workers), tape)
+    return (outputLayer.forward([activation], on: workers), tape)
   }
 
   /// Adds the parameters' gradients for that of the logits [n, k], and returns that of the features.
   mutating func backward(
     _ logitGradient: Tensor, through tape: Tape, on workers: Workers
   ) -> Tensor {
-    let images = logitGradient.shape[0]
-    let ones = Tensor(shape: [1, images], repeating: 1)
-    func product(_ a: Tensor, transposed: Bool = false, _ b: Tensor, bTransposed: Bool = false)
-      -> Tensor
-    {
-      Tensor.product(a, transposed: transposed, b, transposed: bTransposed, on: workers)
-    }
-    outputWeight.addToGradient(
-      product(tape.activation, transposed: true, logitGradient), on: workers)
-    outputBias.addToGradient(product(ones, logitGradient), on: workers)
-    let activationGradient = product(
-      logitGradient, outputWeight.value.reshaped(to: [hiddenUnits, classes]), bTransposed: true)
+    let activationGradient = outputLayer.backward(
+      logitGradient, inputs: [tape.activation], on: workers)[0]
     let hiddenGradient = BatchNormalisation.gradient(
       activationGradient, input: tape.hidden, statistics: tape.statistics, scale: scale.value,
       shift: shift.value, scaleGradient: &scale.gradient, shiftGradient: &shift.gradient,
       rectified: true, on: workers)
     scale.hasGradient = true
     shift.hasGradient = true
-    weight.addToGradient(
-      product(rows(tape.features), transposed: true, hiddenGradient), on: workers)
-    bias.addToGradient(product(ones, hiddenGradient), on: workers)
-    return product(
-      hiddenGradient, weight.value.reshaped(to: [featureCount, hiddenUnits]), bTransposed: true
-    ).reshaped(to: tape.features.shape)
+    return hiddenLayer.backward(hiddenGradient, inputs: [tape.features], on: workers)[0]
   }
 
   /// Logits [n, k] of features [n, h, w, c] in inference, normalised by the running statistics.
   func logits(_ features: Tensor, on workers: Workers) -> Tensor {
-    output(
-      activation(hidden(features, on: workers), running.statistics, on: workers), on: workers)
+    let hidden = hiddenLayer.forward([features], on: workers)
+    return outputLayer.forward(
+      [activation(hidden, running.statistics, on: workers)], on: workers)
   }
 
   mutating func forEachParameter(_ body: (inout Parameter) throws -> Void) rethrows {
-    try body(&weight)
-    try body(&bias)
+    try hiddenLayer.forEachParameter(body)
     try body(&scale)
     try body(&shift)
-    try body(&outputWeight)
-    try body(&outputBias)
+    try outputLayer.forEachParameter(body)
   }
 
   mutating func forEachBuffer(_ body: (inout Buffer) throws -> Void) rethrows {
     try body(&running.mean)
     try body(&running.variance)
-  }
-
-  private var featureCount: Int { weight.value.count / hiddenUnits }
-
-  private func rows(_ features: Tensor) -> Tensor {
-    precondition(
-      features.shape.count == 4 && features.shape.dropFirst() == weight.value.shape.dropLast(),
-      "features \(features.shape) for a head of weights \(weight.value.shape)")
-    return features.reshaped(to: [features.shape[0], featureCount])
-  }
-
-  private func hidden(_ features: Tensor, on workers: Workers) -> Tensor {
-    var hidden = Tensor.product(
-      rows(features), weight.value.reshaped(to: [featureCount, hiddenUnits]), on: workers)
-    hidden.addToRows(bias.value, on: workers)
-    return hidden
   }
 
   private func activation(
@@ -159,12 +122,5 @@ struct SupervisedHead: ParameterisedNetwork {
     BatchNormalisation.apply(
       hidden, statistics: statistics, scale: scale.value, shift: shift.value, rectified: true,
       on: workers)
-  }
-
-  private func output(_ activation: Tensor, on workers: Workers) -> Tensor {
-    var logits = Tensor.product(
-      activation, outputWeight.value.reshaped(to: [hiddenUnits, classes]), on: workers)
-    logits.addToRows(outputBias.value, on: workers)
-    return logits
   }
 }

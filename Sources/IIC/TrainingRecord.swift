@@ -14,11 +14,14 @@ public struct TrainingRecord: Sendable, Equatable {
   public var pairs: Int
   /// What training it took, in seconds.
   public var seconds: Double
+  /// How much of that steps waited for their batches.
+  public var secondsWaiting: Double
 
   /// An epoch.
   public init(
     epoch: Int, learningRate: Double, losses: [HeadLoss] = [], evaluation: HeadEvaluation? = nil,
-    evaluationByBatchStatistics: HeadEvaluation? = nil, pairs: Int = 0, seconds: Double = 0
+    evaluationByBatchStatistics: HeadEvaluation? = nil, pairs: Int = 0, seconds: Double = 0,
+    secondsWaiting: Double = 0
   ) {
     self.epoch = epoch
     self.learningRate = learningRate
@@ -27,6 +30,7 @@ public struct TrainingRecord: Sendable, Equatable {
     self.evaluationByBatchStatistics = evaluationByBatchStatistics
     self.pairs = pairs
     self.seconds = seconds
+    self.secondsWaiting = secondsWaiting
   }
 
   /// The losses of a head; nil where it did not learn.

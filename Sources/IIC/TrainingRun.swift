@@ -104,8 +104,9 @@ where Source.Batch == Network.Batch {
     var donePairs = 0
     var doneBatches = trainer.completedEpochs * batches
     let start = ContinuousClock.now
+    var timed = TimedSource(source: source)
     let summary = try trainer.trainEpoch(
-      from: &source, on: workers,
+      from: &timed, on: workers,
       observer: { event in
         guard case .step(let epoch, let part, _, let step, let losses) = event else { return }
         // The last batch of a pass may be smaller.
@@ -118,13 +119,14 @@ where Source.Batch == Network.Batch {
           try actions.picture(network, doneBatches)
         }
       })
+    source = timed.source
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     try actions.observe(.evaluationBegan(epoch: summary.epoch))
     let scores = try actions.evaluate(trainer.network)
     return TrainingRecord(
       epoch: summary.epoch, learningRate: trainer.optimiser.learningRate, losses: summary.losses,
       evaluation: scores?.evaluation, evaluationByBatchStatistics: scores?.byBatchStatistics,
-      pairs: pairs, seconds: seconds)
+      pairs: pairs, seconds: seconds, secondsWaiting: timed.waiting / .seconds(1))
   }
 
   /// Writes an epoch's files, the state last: what is in the folder is then never older than it.
@@ -167,5 +169,21 @@ where Source.Batch == Network.Batch {
       overclusterSubHead: overclusterSubHead,
       images: input.images
     ).write(to: folder.path(of: file))
+  }
+}
+
+/// A source of batches that counts how long they were waited for.
+private struct TimedSource<Source: BatchSource>: BatchSource {
+  var source: Source
+  private(set) var waiting = Duration.zero
+
+  init(source: Source) { self.source = source }
+
+  mutating func beginPass(part: Int) throws { try source.beginPass(part: part) }
+
+  mutating func nextBatch() throws -> Source.Batch? {
+    let asked = ContinuousClock.now
+    defer { waiting += ContinuousClock.now - asked }
+    return try source.nextBatch()
   }
 }

@@ -1,12 +1,9 @@
 public import IIC
-internal import Tensor
+public import Tensor
 
 /// Training of features of pixels by a pretext, as a recipe says: the baselines "Isola 2016" and
 /// "Doersch 2015" of the paper's table 4.
-public struct PretextTraining: Sendable {
-  /// A training in a folder.
-  public typealias Run = TrainingRun<PretextNetwork, PretextSource>
-
+public struct PretextTraining: RecipeTraining {
   /// The recipe.
   public let recipe: Recipe
   /// The images.
@@ -24,36 +21,25 @@ public struct PretextTraining: Sendable {
     self.pretext = pretext
   }
 
-  /// A run from its beginning, drawn from a seed.
-  ///
   /// - Throws: `IICError` where the recipe's network is no trunk alone.
-  public func begin(in folder: RunFolder, seed: UInt64, threads: Int) throws -> Run {
-    var generator = SeededGenerator(seed: seed)
-    var networkGenerator = generator.split()
-    let network = try PretextNetwork(
-      configuration: recipe.network, settings: pretext, generator: &networkGenerator)
-    return Run(
-      in: folder, recipe: recipe, network: network, plan: plan,
-      source: source(generator.split(), threads: threads), input: try dataset.modelInput(),
-      seed: seed)
+  public func network(using generator: inout SeededGenerator) throws -> PretextNetwork {
+    try PretextNetwork(configuration: recipe.network, settings: pretext, generator: &generator)
   }
 
-  /// A run that goes on from a state.
-  ///
-  /// - Throws: `IICError` where the folder's files do not go together.
-  public func resume(_ state: TrainingState, in folder: RunFolder, threads: Int) throws -> Run {
-    try Run(
-      resuming: state, in: folder, recipe: recipe,
-      network: PretextNetwork(
-        configuration: recipe.network, settings: pretext, tensors: state.tensors),
-      plan: plan, source: source(state.generator, threads: threads), input: dataset.modelInput())
+  /// - Throws: `IICError` where a tensor is missing or has another shape.
+  public func network(of tensors: [String: Tensor]) throws -> PretextNetwork {
+    try PretextNetwork(configuration: recipe.network, settings: pretext, tensors: tensors)
   }
 
-  private var plan: TrainingPlan<PretextNetwork> {
+  /// The one head answers the pretext's question.
+  public var plan: TrainingPlan<PretextNetwork> {
     TrainingPlan(recipe.training) { _, _ in PretextStep(task: pretext.task) }
   }
 
-  private func source(_ generator: SeededGenerator, threads: Int) -> PretextSource {
+  /// The images of the recipe's mode, each with a question a batch.
+  public func source(_ generator: SeededGenerator, threads: Int) -> PretextSource {
     PretextSource(dataset, recipe: recipe, threads: threads, generator: generator)
   }
+  /// - Throws: `IICError` where the images' bands have no scaling.
+  public func input() throws -> ModelInput { try dataset.modelInput() }
 }

@@ -1,12 +1,9 @@
 public import IIC
-internal import Tensor
+public import Tensor
 
 /// Training of a recipe that labels pixels: network, plan and pairs as it says, on the published
 /// paths (paper section 3.3).
-public struct SegmentationTraining: Sendable {
-  /// A training in a folder.
-  public typealias Run = TrainingRun<SegmentationNetwork, PatchPairSource>
-
+public struct SegmentationTraining: RecipeTraining {
   /// The recipe.
   public let recipe: Recipe
   /// The images.
@@ -22,32 +19,18 @@ public struct SegmentationTraining: Sendable {
     self.dataset = dataset
   }
 
-  /// A run from its beginning, drawn from a seed.
-  ///
   /// - Throws: `IICError` where the recipe's network is none that labels pixels.
-  public func begin(in folder: RunFolder, seed: UInt64, threads: Int) throws -> Run {
-    var generator = SeededGenerator(seed: seed)
-    var networkGenerator = generator.split()
-    let network = try SegmentationNetwork(
-      configuration: recipe.network, generator: &networkGenerator)
-    return Run(
-      in: folder, recipe: recipe, network: network, plan: plan,
-      source: source(generator.split(), threads: threads), input: try dataset.modelInput(),
-      seed: seed)
+  public func network(using generator: inout SeededGenerator) throws -> SegmentationNetwork {
+    try SegmentationNetwork(configuration: recipe.network, generator: &generator)
   }
 
-  /// A run that goes on from a state.
-  ///
-  /// - Throws: `IICError` where the folder's files do not go together.
-  public func resume(_ state: TrainingState, in folder: RunFolder, threads: Int) throws -> Run {
-    try Run(
-      resuming: state, in: folder, recipe: recipe,
-      network: SegmentationNetwork(configuration: recipe.network, tensors: state.tensors),
-      plan: plan, source: source(state.generator, threads: threads), input: dataset.modelInput())
+  /// - Throws: `IICError` where a tensor is missing or has another shape.
+  public func network(of tensors: [String: Tensor]) throws -> SegmentationNetwork {
+    try SegmentationNetwork(configuration: recipe.network, tensors: tensors)
   }
 
   /// The heads learn in turn, from maps stretched to the input's size.
-  private var plan: TrainingPlan<SegmentationNetwork> {
+  public var plan: TrainingPlan<SegmentationNetwork> {
     guard let dense = recipe.denseLoss else { preconditionFailure("no dense loss") }
     return TrainingPlan(recipe.training) { head, lambda in
       let loss = DenseJointLoss(
@@ -58,13 +41,17 @@ public struct SegmentationTraining: Sendable {
     }
   }
 
-  private func source(_ generator: SeededGenerator, threads: Int) -> PatchPairSource {
+  /// The images of the recipe's mode, in its views.
+  public func source(_ generator: SeededGenerator, threads: Int) -> PatchPairSource {
     PatchPairSource(
       dataset, lists: dataset.trainingLists(recipe.data.mode),
       views: recipe.patchViews(of: dataset),
       pairs: recipe.training.pairs, repeats: recipe.training.repeats, threads: threads,
       generator: generator)
   }
+
+  /// - Throws: `IICError` where the images' bands have no scaling.
+  public func input() throws -> ModelInput { try dataset.modelInput() }
 }
 
 extension Recipe {

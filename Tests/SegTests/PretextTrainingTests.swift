@@ -23,16 +23,8 @@ import Testing
     -> PretextTraining.Run
   {
     let training = try PretextTraining(recipe, on: dataset)
-    let path = folder.fixture.path(name)
     let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe, on: workers))
-    var run: PretextTraining.Run
-    if FileManager.default.fileExists(atPath: path) {
-      let folder = try RunFolder(resuming: path)
-      run = try training.resume(try #require(try folder.state()), in: folder, threads: 2)
-    } else {
-      run = try training.begin(
-        in: RunFolder(creating: path, recipe: recipe, overwrite: false), seed: 1, threads: 2)
-    }
+    var run = try training.run(at: folder.fixture.path(name))
     try run.run(
       on: workers,
       RunActions(evaluate: { try evaluation.featureScores(of: $0.trunk, seed: 1) }))

@@ -63,16 +63,8 @@ import Testing
     -> MetricsTable
   {
     let training = try SegmentationTraining(recipe, on: dataset)
-    let path = fixture.path(name)
     let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
-    var run: SegmentationTraining.Run
-    if FileManager.default.fileExists(atPath: path) {
-      let folder = try RunFolder(resuming: path)
-      run = try training.resume(try #require(try folder.state()), in: folder, threads: 2)
-    } else {
-      run = try training.begin(
-        in: RunFolder(creating: path, recipe: recipe, overwrite: false), seed: 1, threads: 2)
-    }
+    var run = try training.run(at: fixture.path(name))
     try run.run(on: workers, RunActions(evaluate: { try evaluation?.scores(of: $0) }))
     return run.metrics
   }
