@@ -51,10 +51,8 @@ struct ClusterHead: Sendable {
       Tensor(shape: [1, images], repeating: 1), logitGradient, on: workers
     ).reshaped(to: [weights.count, clusters])
     for index in weights.indices {
-      weights[index].gradient.add(weightGradient.subHead(index), on: workers)
-      weights[index].hasGradient = true
-      biases[index].gradient.add(biasGradient.subHead(index), on: workers)
-      biases[index].hasGradient = true
+      weights[index].addToGradient(weightGradient.subHead(index), on: workers)
+      biases[index].addToGradient(biasGradient.subHead(index), on: workers)
     }
     return Tensor.product(
       logitGradient, transposed: false, joinedWeight, transposed: true, on: workers

@@ -4,8 +4,8 @@ internal import Tensor
 
 /// A linear layer: the sum of each input's product with a weight of its own, and a bias.
 ///
-/// An input is a map an image [n, h, w, c], or anything else of as many numbers an image; its weight
-/// is [h, w, c, m].
+/// An input is a map an image [n, h, w, c] or, the same unrolled, a row an image; its weight is
+/// [h, w, c, m].
 struct LinearLayer: Sendable {
   private var weights: [Parameter]
   private var bias: Parameter
@@ -24,6 +24,7 @@ struct LinearLayer: Sendable {
 
   /// What it gives [n, m].
   func forward(_ inputs: [Tensor], on workers: Workers) -> Tensor {
+    precondition(inputs.count == weights.count, "\(inputs.count) inputs, \(weights.count) weights")
     var output = Tensor.product(rows(inputs[0], 0), matrix(0), on: workers)
     for index in inputs.indices.dropFirst() {
       output.add(
@@ -56,9 +57,11 @@ struct LinearLayer: Sendable {
   }
 
   private func rows(_ input: Tensor, _ index: Int) -> Tensor {
-    let size = weights[index].value.count / outputs
+    let map = Array(weights[index].value.shape.dropLast())
+    let size = map.reduce(1, *)
+    let shape = Array(input.shape.dropFirst())
     precondition(
-      input.count == input.shape[0] * size,
+      shape == map || shape == [size],
       "an input \(input.shape) for a weight \(weights[index].value.shape)")
     return input.reshaped(to: [input.shape[0], size])
   }

@@ -175,9 +175,7 @@ where Source.Batch == Network.Batch {
 /// A source of batches that counts how long they were waited for.
 private struct TimedSource<Source: BatchSource>: BatchSource {
   var source: Source
-  private(set) var waiting = Duration.zero
-
-  init(source: Source) { self.source = source }
+  var waiting = Duration.zero
 
   mutating func beginPass(part: Int) throws { try source.beginPass(part: part) }
 

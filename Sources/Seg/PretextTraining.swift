@@ -40,6 +40,7 @@ public struct PretextTraining: RecipeTraining {
   public func source(_ generator: SeededGenerator, threads: Int) -> PretextSource {
     PretextSource(dataset, recipe: recipe, threads: threads, generator: generator)
   }
+
   /// - Throws: `IICError` where the images' bands have no scaling.
   public func input() throws -> ModelInput { try dataset.modelInput() }
 }
