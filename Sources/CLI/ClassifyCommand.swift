@@ -20,7 +20,8 @@ struct ClassifyCommand: ParsableCommand {
       each: its most certain and its least certain images.
 
       For example:
-        iic classify photographs --model run/model.safetensors -o clusters.csv --gallery look.html
+        iic classify photographs --model run/model.safetensors \\
+          -o clusters.csv --gallery look.html
       """)
 
   @Argument(help: "Images, and folders of images: JPEG, PNG, TIFF or JPEG 2000.")

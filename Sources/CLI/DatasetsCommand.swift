@@ -6,6 +6,10 @@ struct DatasetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "datasets",
     abstract: "List datasets, describe one, check a folder, or prepare one.",
+    usage: """
+      iic datasets [<name>] [--data <path>]
+      iic datasets prepare <dataset> --images <folder> --labels <folder> --output <folder>
+      """,
     discussion: """
       Without a name, the datasets that iic reads. With one, where it comes from, under which \
       licence, how its files are laid out, their checksums and its classes. With --data too, what \
@@ -20,8 +24,8 @@ struct DatasetsCommand: ParsableCommand {
         iic datasets mnist
         iic datasets mnist --data downloads/mnist
         iic datasets images --data photographs
-        iic datasets prepare potsdam --images 4_Ortho_RGBIR --labels 5_Labels_for_participants \
-      -o potsdam
+        iic datasets prepare potsdam --images 4_Ortho_RGBIR \\
+          --labels 5_Labels_for_participants -o potsdam
       """,
     subcommands: [DatasetsShowCommand.self, DatasetsPrepareCommand.self],
     defaultSubcommand: DatasetsShowCommand.self)

@@ -14,8 +14,8 @@ struct DatasetsPrepareCommand: ParsableCommand {
       participants or all of them.
 
       For example:
-        iic datasets prepare potsdam --images 4_Ortho_RGBIR --labels 5_Labels_for_participants \
-      -o potsdam
+        iic datasets prepare potsdam --images 4_Ortho_RGBIR \\
+          --labels 5_Labels_for_participants -o potsdam
       """)
 
   enum Dataset: String, ExpressibleByArgument, CaseIterable {

@@ -32,7 +32,8 @@ struct EvaluateCommand: ParsableCommand {
       A model of handwritten digits:
         iic evaluate run/model.safetensors --data downloads/mnist
       A model of aerial images, beside k-means of single pixels, with pictures:
-        iic evaluate run/model.safetensors --data potsdam --k-means pixels --picture seen.png
+        iic evaluate run/model.safetensors --data potsdam \\
+          --k-means pixels --picture seen.png
       """)
 
   @Argument(help: "The label map, or the model.")

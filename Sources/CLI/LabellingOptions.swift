@@ -18,7 +18,8 @@ struct LabellingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Give patches of fewer pixels than this to the largest class around.", valueName: "pixels"))
+      "Join patches of fewer pixels than this to the largest patch beside them.",
+      valueName: "pixels"))
   var sieve: Int?
 
   @Option(help: "The format of the rasters that are written.")

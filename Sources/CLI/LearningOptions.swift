@@ -18,10 +18,11 @@ struct LearningOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Finer clusters learned beside the classes (default: 5 × classes).", valueName: "k"))
+      "Finer clusters learned beside the classes (default: 5 × classes, at most 255).",
+      valueName: "k"))
   var overcluster: Int?
 
-  @Option(help: "How long to learn (default: standard).")
+  @Option(help: "How long to learn: 100, 300 or 1200 steps (default: standard).")
   var effort: SelfTraining.Effort?
 
   @Option(help: ArgumentHelp("Training steps, in place of the effort's.", valueName: "n"))

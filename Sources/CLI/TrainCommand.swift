@@ -18,10 +18,12 @@ struct TrainCommand: ParsableCommand {
 
       For example:
         iic train mnist --data downloads/mnist -o run
-        iic train mnist --data downloads/mnist -o short --set epochs=3 --set subHeads=1
+        iic train mnist --data downloads/mnist -o short \\
+          --set epochs=3 --set subHeads=1
         iic train mnist --data downloads/mnist -o run --resume
         iic train images --data photographs -o run --classes 10
-        iic train images-fine-tuning --data sorted --trunk run/model.safetensors -o tuned
+        iic train images-fine-tuning --data sorted \\
+          --trunk run/model.safetensors -o tuned
       """)
 
   @Argument(help: "A recipe's name, or a YAML file.")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Raster
 import Seg
@@ -19,6 +20,21 @@ import Testing
       #expect(help.code == 0 && help.errors.isEmpty)
       #expect(help.output.contains("For example") && help.output.contains("  iic \(command) "))
     }
+  }
+
+  /// Longer lines are broken where the parser likes, and then cannot be pasted.
+  @Test func examplesFitLinesOfHelp() {
+    var commands: [any ParsableCommand.Type] = [IICCommand.self]
+    var examples = 0
+    while let command = commands.popLast() {
+      commands += command.configuration.subcommands
+      for line in command.configuration.discussion.split(separator: "\n")
+      where line.hasPrefix("  ") {
+        examples += 1
+        #expect(line.count <= 80, "\(line)")
+      }
+    }
+    #expect(examples >= 10)
   }
 
   @Test func demoScoresItsScene() throws {
