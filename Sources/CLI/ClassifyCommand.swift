@@ -64,21 +64,28 @@ struct ClassifyCommand: ParsableCommand {
     let classifier = try ImageClassifier(reading: model)
     let subHead = try classifier.chosenSubHead(of: head, subHead, model: model, on: console)
     let outputs = [output, gallery].compactMap(\.self)
-    let paths = try imagePaths()
+    let (paths, leftOut) = try imagePaths()
     try OutputFiles.check(outputs, overwrite: common.overwrite, inputs: paths + [model])
     interruption.willWrite(outputs)
 
     let workers = Workers(threads: common.threadCount)
     var progress = ProgressLine("classifying", of: paths.count, unit: "images", on: console)
-    let classification = try ImageClassification(
-      of: paths, by: classifier, head: head, subHead: subHead,
-      keepingProbabilities: probabilities, batchSize: batch, on: workers
-    ) { progress.update(done: $0) }
+    let classification: ImageClassification
+    do {
+      classification = try ImageClassification(
+        of: paths, leftOut: leftOut, by: classifier, head: head, subHead: subHead,
+        keepingProbabilities: probabilities, batchSize: batch, on: workers
+      ) { progress.update(done: $0) }
+    } catch var error as IICError {
+      error.path = error.path ?? model
+      throw error
+    }
     progress.finish()
     for problem in classification.skipped { console.warn("\(problem.path): \(problem.reason)") }
     guard !classification.assignments.isEmpty else {
       throw CommandError(
-        "cannot classify: none of \(Numbers.counted(paths.count, "image")) can be read",
+        "cannot classify: none of \(Numbers.counted(classification.skipped.count, "image")) can be "
+          + "read",
         remedy: "check the files named above")
     }
     if let gallery {
@@ -92,27 +99,32 @@ struct ClassifyCommand: ParsableCommand {
       classification, model: model, digest: try classifier.file.digest, head: head,
       subHead: subHead, output: output, gallery: gallery)
     if output == nil, !console.isJSON {
-      Console.writeResult(classification.csv)
+      try Console.writeResult(classification.csv)
       console.say(report.text)
     } else {
       try console.summary(text: report.text, json: report)
     }
   }
 
-  /// The images named, and those below the folders named, each once.
-  private func imagePaths() throws -> [String] {
+  /// The images named, and those below the folders named, each once; and what the folders leave out.
+  private func imagePaths() throws -> (images: [String], leftOut: [DatasetReport.Problem]) {
     var seen = Set<String>()
-    var paths: [String] = []
+    var (images, leftOut): ([String], [DatasetReport.Problem]) = ([], [])
     for input in inputs {
-      let found = OutputFiles.isFolder(input) ? try ImageFolder.imagePaths(below: input) : [input]
-      paths += found.filter { seen.insert($0).inserted }
+      guard OutputFiles.isFolder(input) else {
+        if seen.insert(input).inserted { images.append(input) }
+        continue
+      }
+      let found = try ImageFolder.imagePaths(below: input)
+      images += found.images.filter { seen.insert($0).inserted }
+      leftOut += found.leftOut.filter { seen.insert($0.path).inserted }
     }
-    guard !paths.isEmpty else {
+    guard !images.isEmpty || !leftOut.isEmpty else {
       throw CommandError(
         "cannot classify \(inputs.joined(separator: ", ")): there is no image in it",
         remedy: "images are files ending in \(ImageFolder.imageExtensions.joined(separator: ", "))")
     }
-    return paths
+    return (images, leftOut)
   }
 
   private func writeGallery(

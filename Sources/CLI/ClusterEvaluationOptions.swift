@@ -55,11 +55,13 @@ struct ClusterEvaluationOptions: ParsableArguments {
   }
 
   /// An option that was given, if any was.
-  var given: String? {
+  var given: String? { allGiven.first }
+
+  private var allGiven: [String] {
     [
       ("--dataset", dataset != nil), ("--mode", mode != nil), ("--head", head != nil),
       ("--k-means", !kMeans.isEmpty), ("--batch", batch != nil),
-    ].first(where: \.1)?.0
+    ].filter(\.1).map(\.0)
   }
 
   func validate() throws {
@@ -93,6 +95,11 @@ struct ClusterEvaluationOptions: ParsableArguments {
       data, as: dataset ?? recipe?.data.dataset ?? "images", for: classifier,
       threads: workers.threads, on: console)
     let images = try ClusterEvaluation.Images(loaded, mode: mode)
+    if kMeans.contains(.pixels) {
+      // Before the scoring, which takes long.
+      let all = try ImageSet.joined([loaded.assignment(mode), loaded.scoring(mode)])
+      try KMeansBaseline.Rows.checkPixels(of: all, named: loaded.description.name)
+    }
     var progress = ProgressLine("assigning", of: images.count, unit: "images", on: console)
     let evaluation = try ClusterEvaluation(
       of: try classifier.clusterNetwork(), head: head, on: images, views: classifier.views,
@@ -118,9 +125,9 @@ struct ClusterEvaluationOptions: ParsableArguments {
     _ network: SupervisedNetwork, of classifier: ImageClassifier, _ model: String, data: String,
     common: CommonOptions, on console: Console
   ) throws -> SupervisedEvaluationReport {
-    if let given, given != "--dataset", given != "--mode" {
+    if let option = allGiven.first(where: { $0 != "--dataset" && $0 != "--mode" }) {
       throw CommandError(
-        "\(given) is about clusters, and \(model) learned from labels", remedy: "leave it out")
+        "\(option) is about clusters, and \(model) learned from labels", remedy: "leave it out")
     }
     let recipe = classifier.file.recipe.flatMap { try? Recipe(yaml: $0) }
     let workers = Workers(threads: common.threadCount)

@@ -29,7 +29,8 @@ struct Console: Sendable {
 
   /// Puts out the command's result: text for people, or one JSON object.
   func result(text: @autoclosure () -> String, json: some Encodable) throws {
-    Self.write(isJSON ? try Self.json(json) + "\n" : text() + "\n", to: FileHandle.standardOutput)
+    let result = isJSON ? try Self.json(json) : text()
+    try Self.writeResult(Array((result + "\n").utf8))
   }
 
   /// Puts out the command's result where it is wanted as JSON, and says it otherwise.
@@ -46,16 +47,22 @@ struct Console: Sendable {
   }
 
   /// Says on standard error what ends the program.
-  static func writeLastError(_ text: String) { write(text, to: FileHandle.standardError) }
-
-  /// Puts a file's bytes on standard output.
-  static func writeResult(_ bytes: [UInt8]) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+  static func writeLastError(_ text: String) {
+    // There is nowhere left to say that standard error takes nothing.
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  private static func write(_ text: String, to handle: FileHandle) {
-    // A reader that has gone away is no reason to fail.
-    try? handle.write(contentsOf: Data(text.utf8))
+  /// Puts bytes on standard output.
+  ///
+  /// - Throws: `CommandError` where it does not take them, as on a full disk.
+  static func writeResult(_ bytes: [UInt8]) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } catch {
+      throw CommandError(
+        "cannot write the result to standard output: it does not take it",
+        remedy: "check where it goes to, and that disk's free space")
+    }
   }
 
   private static func json(_ value: some Encodable) throws -> String {

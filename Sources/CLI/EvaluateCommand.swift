@@ -94,8 +94,13 @@ struct EvaluateCommand: ParsableCommand {
     let comparison = try LabelComparison(labelsAt: subject, truthAt: truth) { done, count in
       progress.update(done: done, of: count)
     }
+    progress.takeOff()
     let report = try EvaluationReport(
       comparison, matchedBy: matching ?? .oneToOne, labelsAt: subject, truthAt: truth)
+    if !comparison.sharesCoordinateSystem {
+      console.warn(
+        "\(subject) and \(truth) name different coordinate systems, though their numbers agree")
+    }
     if comparison.unlabelledPixels > 0 {
       console.warn(
         "\(Numbers.counted(comparison.unlabelledPixels, "pixel")) with truth without a label in "

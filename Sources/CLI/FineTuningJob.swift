@@ -12,41 +12,14 @@ extension TrainingJob {
     trunk: String?, on console: Console, interruption: Interruption
   ) throws -> FineTuningReport {
     let workers = Workers(threads: threads)
-    var run: FineTuningRun
-    if resumes {
-      let folder = try RunFolder(resuming: self.folder)
-      let begun = try folder.recipe()
-      var job = self
-      // What was fitted to the trunk when the run began.
-      job.recipe = begun
-      job.recipe.training.epochs = recipe.training.epochs
-      guard let state = try folder.state() else {
-        throw CommandError(
-          "cannot resume \(folder.path): it has not finished an epoch",
-          remedy: "begin it again with --overwrite")
-      }
-      interruption.willWrite(folder.allPaths)
-      console.say("goes on after epoch \(state.completedEpochs)")
-      run = try FineTuningRun(
-        resuming: state, in: folder, recipe: job.recipe, images: job.loadImages(on: console))
-      try folder.write(job.recipe)
-    } else {
-      guard let trunk else {
-        throw CommandError(
-          "cannot train \(recipe.name): it fine-tunes the trunk of a trained model",
-          remedy:
-            "name the model by --trunk; \(recipe.fineTuning?.trunk ?? "another recipe") makes one")
-      }
-      let model = try ImageClassifier(reading: trunk)
-      var job = self
-      job.recipe = try FineTuningRun.recipe(recipe, fittedTo: model)
-      let images = try job.loadImages(on: console)
-      let folder = try RunFolder(creating: self.folder, recipe: job.recipe, overwrite: overwrite)
-      interruption.willWrite(folder.allPaths)
-      run = try FineTuningRun(
-        in: folder, recipe: job.recipe, model: model, images: images, seed: seed)
-    }
+    var run =
+      resumes
+      ? try resumedFineTuning(trunk: trunk, on: console)
+      : try begunFineTuning(trunk: trunk, on: console)
+    interruption.willWrite(run.folder.allPaths)
+    if resumes { try run.folder.write(run.recipe) }
     var progress: ProgressLine?
+    var scoring: ProgressLine?
     var report = FineTuningReport(recipe: run.recipe.name, folder: folder)
     try run.run(on: workers) { event in
       switch event {
@@ -55,15 +28,62 @@ extension TrainingJob {
           progress = ProgressLine("epoch \(epoch)", of: count, unit: "images", on: console)
         }
         progress?.update(done: done, detail: "loss \(Numbers.decimal(loss, places: 3))")
-      case .scored: break
-      case .epochEnded(let record):
+      case .scored(let done, let count):
         progress?.finish()
         progress = nil
+        if scoring == nil {
+          scoring = ProgressLine("scoring", of: count, unit: "images", on: console)
+        }
+        scoring?.update(done: done)
+      case .epochEnded(let record):
+        scoring?.takeOff()
+        scoring = nil
         report.epochs.append(record)
         console.say(report.lastLine)
       }
     }
     return report
+  }
+
+  private func begunFineTuning(trunk: String?, on console: Console) throws -> FineTuningRun {
+    guard let trunk else {
+      throw CommandError(
+        "cannot train \(recipe.name): it fine-tunes the trunk of a trained model",
+        remedy:
+          "name the model by --trunk; \(recipe.fineTuning?.trunk ?? "another recipe") makes one")
+    }
+    let model = try ImageClassifier(reading: trunk)
+    var job = self
+    do {
+      job.recipe = try FineTuningRun.recipe(recipe, fittedTo: model)
+    } catch var error as IICError {
+      error.path = error.path ?? trunk
+      throw error
+    }
+    let folder = try RunFolder(beginning: self.folder, overwrite: overwrite)
+    guard !folder.holds(trunk) else {
+      throw CommandError(
+        "cannot replace the run in \(folder.path): --trunk \(trunk) is a model of it",
+        remedy: "name another folder")
+    }
+    return try FineTuningRun(
+      in: folder, recipe: job.recipe, model: model, images: job.loadImages(on: console), seed: seed)
+  }
+
+  private func resumedFineTuning(trunk: String?, on console: Console) throws -> FineTuningRun {
+    let folder = try RunFolder(resuming: self.folder)
+    let begun = try folder.recipe()
+    var job = self
+    // Network and sizes were fitted to the trunk when the run began.
+    if begun.kind == .fineTuning {
+      job.recipe = try FineTuningRun.recipe(recipe, fittedTo: begun)
+    }
+    let state = try job.state(of: folder, on: console)
+    if let trunk {
+      console.say("--trunk \(trunk) is not read: the run goes on with its own trunk")
+    }
+    return try FineTuningRun(
+      resuming: state, in: folder, recipe: job.recipe, images: job.loadImages(on: console))
   }
 }
 

@@ -28,9 +28,17 @@ struct InspectCommand: ParsableCommand {
     if try Self.isModel(file) {
       let inspection = try ModelInspection(ModelFile(reading: file), path: file)
       try console.result(text: inspection.text, json: inspection)
+      if let reason = inspection.reason, let remedy = inspection.remedy {
+        throw CommandError("cannot classify by \(file): \(reason)", remedy: remedy)
+      }
     } else {
       let inspection = RasterInspection(try RasterFile.open(file).description)
       try console.result(text: inspection.text, json: inspection)
+      guard inspection.usable else {
+        throw CommandError(
+          "cannot use \(file): it has transparency and no band of data",
+          remedy: "name a raster with a band of data")
+      }
     }
   }
 

@@ -8,7 +8,6 @@ struct LabelMapFiles: ~Copyable {
   private var labels: LabelMapWriter
   private var probabilities: RasterWriter?
   private var confidence: RasterWriter?
-  private let classCount: Int
 
   init(
     _ outputs: SegmentationOutputs, grid: RasterGrid, classes: [ModelClass], format: RasterFormat,
@@ -31,32 +30,47 @@ struct LabelMapFiles: ~Copyable {
         creationOptions: creationOptions, metadata: metadata,
         threads: threads)
     }
-    classCount = classes.count
     self.labels = labels
     self.probabilities = probabilities
     self.confidence = confidence
   }
 
-  /// Whether any of the files is made of more than the labels.
-  var takesProbabilities: Bool { probabilities != nil || confidence != nil }
+  /// Whether each class's probability is wanted.
+  var takesProbabilities: Bool { probabilities != nil }
 
   /// Writes a tile into each file.
   mutating func write(_ tile: RasterLabelling.LabelledTile) throws {
     try labels.write(tile.labels, in: tile.window)
     try probabilities?.write(tile.probabilities, in: tile.window)
     guard confidence != nil else { return }
-    let classes = classCount
-    let perCent = tile.labels.enumerated().map { pixel, label in
-      label == 0 ? Float.nan : 100 * tile.probabilities[pixel * classes + Int(label) - 1]
-    }
-    try confidence?.write(perCent, in: tile.window)
+    try confidence?.write(tile.confidence.map { 100 * $0 }, in: tile.window)
+  }
+
+  /// Throws where the format does not take the creation options, before long work.
+  mutating func tryFormat() throws {
+    try labels.tryFormat()
+    try probabilities?.tryFormat()
+    try confidence?.tryFormat()
   }
 
   /// Gives patches smaller than so many pixels to their largest neighbour.
   mutating func sieve(smallerThan pixels: Int) throws { try labels.sieve(smallerThan: pixels) }
 
-  /// Makes the files appear, the label map last; returns how many pixels each label has, from 0.
-  consuming func publish() throws -> [Int] {
+  /// Makes the files appear once all of them are finished, the label map last; returns how many
+  /// pixels each label has, from 0.
+  ///
+  /// - Parameter observe: Called with the part of the work that is done, 0 to 1.
+  consuming func publish(observe: (Double) -> Void) throws -> [Int] {
+    let count = 1 + (probabilities == nil ? 0 : 1) + (confidence == nil ? 0 : 1)
+    var done = 0
+    func part(_ share: Double) { observe((Double(done) + share) / Double(count)) }
+    try labels.finish(observe: part)
+    done += 1
+    if probabilities != nil {
+      try probabilities?.finish(observe: part)
+      done += 1
+    }
+    try confidence?.finish(observe: part)
     if let probabilities { try probabilities.publish() }
     if let confidence { try confidence.publish() }
     return try labels.publish()

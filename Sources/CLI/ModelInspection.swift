@@ -21,6 +21,10 @@ struct ModelInspection: Encodable {
   /// The command that takes it; nil where none does.
   let command: String?
   let usable: Bool
+  /// Why no command takes it; nil where one does.
+  let reason: String?
+  /// What can be done about it.
+  let remedy: String?
   let architecture: String
   let digest: String
   let inputSize: Int
@@ -38,11 +42,14 @@ struct ModelInspection: Encodable {
   init(_ file: ModelFile, path: String) throws {
     let configuration = file.configuration
     self.path = path
+    let refusal = try Self.refusal(of: file)
     command =
       configuration.architecture.isSegmentation
       ? configuration.architecture.hasHeads ? "segment" : "evaluate"
-      : (try? ImageClassifier(file)) == nil ? nil : "classify"
+      : refusal == nil ? "classify" : nil
     usable = command != nil
+    reason = refusal?.reason
+    remedy = refusal?.remedy
     architecture = configuration.architecture.rawValue
     digest = try file.digest
     inputSize = configuration.inputSize
@@ -58,6 +65,17 @@ struct ModelInspection: Encodable {
     }
     classes = file.classes?.enumerated().map { index, entry in
       Class(value: index + 1, name: entry.name, colour: entry.colour.hexadecimal)
+    }
+  }
+
+  /// What `iic classify` has against a model of whole images; nil where it takes it.
+  private static func refusal(of file: ModelFile) throws -> IICError? {
+    guard !file.configuration.architecture.isSegmentation else { return nil }
+    do {
+      _ = try ImageClassifier(file)
+      return nil
+    } catch let error as IICError {
+      return error
     }
   }
 
@@ -99,9 +117,7 @@ struct ModelInspection: Encodable {
     case "classify":
       lines.append("iic can use it: iic classify images --model \(path) -o clusters.csv")
     default:
-      lines.append(
-        "iic classify cannot use it: it does not say how images are prepared (iic.images), or reads "
-          + "other bands than images have")
+      lines.append("iic classify cannot use it: \(reason ?? ""); \(remedy ?? "")")
     }
     return lines.joined(separator: "\n")
   }

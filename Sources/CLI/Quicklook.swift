@@ -53,7 +53,8 @@ enum Quicklook {
       guard patch.valid[pixel] else { return RGBColour(red: 255, green: 255, blue: 255) }
       func channel(_ band: Int) -> UInt8 {
         let (low, high) = stretches[band]
-        let value = (patch.values[pixel * bands + band] - low) / (high - low)
+        // In Double, where the difference of any two floats is finite.
+        let value = (Double(patch.values[pixel * bands + band]) - low) / (high - low)
         return UInt8(255 * min(max(value, 0), 1))
       }
       return bands == 3
@@ -109,15 +110,15 @@ enum Quicklook {
     return bands.count >= 3 ? Array(bands[..<3]) : [bands[0]]
   }
 
-  private static func stretch(of band: Int, in patch: RasterPatch) -> (low: Float, high: Float) {
+  private static func stretch(of band: Int, in patch: RasterPatch) -> (low: Double, high: Double) {
     var values: [Float] = []
     for pixel in patch.valid.indices where patch.valid[pixel] {
       values.append(patch.values[pixel * patch.bandCount + band])
     }
     guard !values.isEmpty else { return (0, 1) }
     values.sort()
-    let low = values[values.count * 2 / 100]
-    let high = values[min(values.count * 98 / 100, values.count - 1)]
-    return high > low ? (low, high) : (low, low + 1)
+    let low = Double(values[values.count * 2 / 100])
+    let high = Double(values[min(values.count * 98 / 100, values.count - 1)])
+    return (low, max(high, low.nextUp))
   }
 }

@@ -19,7 +19,7 @@ struct RasterInspection: Encodable {
 
   let kind = "raster"
   let path: String
-  let usable = true
+  let usable: Bool
   let format: String
   let cloudOptimised: Bool
   let width: Int
@@ -36,6 +36,7 @@ struct RasterInspection: Encodable {
 
   init(_ description: RasterDescription) {
     path = description.path
+    usable = !description.dataBandIndices.isEmpty
     format = description.driver
     cloudOptimised = description.isCloudOptimised
     width = description.width
@@ -85,10 +86,21 @@ struct RasterInspection: Encodable {
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       lines.append("  \(key) = \(value)")
     }
-    lines.append(
-      bands.first?.categories == nil
-        ? "iic can use it: iic segment \(path) -o labels.tif"
-        : "iic can use it, a map of classes: iic evaluate \(path) --truth truth.tif")
+    lines.append(verdict)
     return lines.joined(separator: "\n")
+  }
+
+  /// Whether iic can use it, and how.
+  private var verdict: String {
+    guard usable else { return "iic cannot use it: it has transparency and no band of data" }
+    let isPalette = bands.first?.shows == ColourInterpretation.palette.rawValue
+    guard isPalette || bands.first?.categories != nil else {
+      return "iic can use it: iic segment \(path) -o labels.tif"
+    }
+    let use = "iic can use it, a map of classes: iic evaluate \(path) --truth truth.tif"
+    return bands.first?.categories == nil
+      ? use
+        + "\nas a picture its colours are needed first: gdal_translate -expand rgb \(path) rgb.tif"
+      : use
   }
 }

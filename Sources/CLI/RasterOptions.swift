@@ -36,7 +36,8 @@ struct RasterOptions: ParsableArguments {
 
   /// The part of a raster that the options choose.
   ///
-  /// Throws a `RasterError` where a band is not there or the box lies outside.
+  /// Throws a `RasterError` where a band is not there or holds the numbers of a palette, or where the
+  /// box lies outside.
   func input(of description: RasterDescription) throws -> RasterInput {
     var window = window?.window
     if let bbox {
@@ -45,7 +46,9 @@ struct RasterOptions: ParsableArguments {
         maximumY: bbox.maximumY)
     }
     try description.check(window ?? description.fullWindow)
-    try description.check(bands: bands?.numbers ?? description.dataBandIndices)
+    let numbers = bands?.numbers ?? description.dataBandIndices
+    try description.check(bands: numbers)
+    try description.checkMeasured(bands: numbers)
     return RasterInput(
       path: description.path, bands: bands?.numbers, window: window, nodata: nodata)
   }

@@ -63,7 +63,7 @@ struct SegmentationEvaluationOptions: ParsableArguments {
       var generator = SeededGenerator(seed: common.seed)
       confusions = try evaluation.kMeans(
         .features(network), clusters: network.configuration.classes, generator: &generator
-      ) { progress.update(done: $0) }
+      ) { progress.update(done: $0, of: $1) }
     }
     progress.finish()
     let subHead = head == .overclustering ? file.overclusterSubHead : file.subHead

@@ -37,6 +37,8 @@ struct SegmentationJob {
   ///   but those said to be done, and the saved model if learning was done.
   func run(on console: Console, interruption: Interruption) throws -> SegmentationReport {
     try checkOutputs()
+    let warnings = warnings(on: console)
+    try warnings.sayBefore()
     interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
     var report = SegmentationReport(seed: seed)
     let model = try makeModel(on: console, report: &report)
@@ -47,9 +49,15 @@ struct SegmentationJob {
     report.describe(model, digest: try model.file.digest, savedAt: savedModel)
     for target in targets {
       let raster = try label(target, with: model, digest: report.model.digest, on: console)
+      warnings.say(of: raster)
       report.rasters.append(raster)
     }
     return report
+  }
+
+  private func warnings(on console: Console) -> SegmentationWarnings {
+    let known: SegmentationModel? = if case .read(let model, _) = model { model } else { nil }
+    return SegmentationWarnings(model: known, targets: targets, console: console)
   }
 
   private func checkOutputs() throws {
@@ -62,13 +70,14 @@ struct SegmentationJob {
       [savedModel].compactMap(\.self) + targets.flatMap(\.outputs.all), overwrite: overwrite,
       inputs: inputs)
     guard !creationOptions.isEmpty, let first = targets.first else { return }
-    // The writers check the options as they begin; these go without having written.
+    // The writers check the options as they begin and finish; these go without having written.
     let grid = RasterGrid(width: 1, height: 1)
     let colour = ModelClass.Colour(red: 0, green: 0, blue: 0)
-    _ = try LabelMapFiles(
+    var files = try LabelMapFiles(
       first.outputs, grid: grid, classes: [try ModelClass(name: "class 1", colour: colour)],
       format: format, creationOptions: creationOptions, metadata: [:], overwrite: overwrite,
       threads: threads)
+    try files.tryFormat()
   }
 
   private func check(_ input: RasterInput, fits model: SegmentationModel) throws {
@@ -105,11 +114,14 @@ struct SegmentationJob {
       "learns \(settings.classes) classes in \(settings.steps) steps on \(threads) threads, "
         + "seed \(settings.seed)")
     let start = ContinuousClock.now
+    var reading = ProgressLine("reading", of: 100, unit: "%", on: console)
+    func showReading(_ part: Double) { reading.update(done: Int(part * 100)) }
     var progress = ProgressLine("learning", of: settings.steps, unit: "steps", on: console)
     var loss: Double?
     var waiting = 0.0
     let model = try SelfTraining(settings).learn(
-      from: targets.map(\.input), on: Workers(threads: threads)
+      from: targets.map(\.input), on: Workers(threads: threads),
+      observeReading: showReading
     ) { state in
       loss = state.loss
       waiting = state.secondsWaiting
@@ -148,16 +160,15 @@ struct SegmentationJob {
     }
     progress.finish()
     if let sieve { try files.sieve(smallerThan: sieve) }
-    let counts = try files.publish()
+    var writing = ProgressLine(
+      "writing \(target.outputs.labels)", of: 100, unit: "%", on: console)
+    let counts = try files.publish { writing.update(done: Int($0 * 100)) }
+    writing.takeOff()
     if let quicklook = target.outputs.quicklook {
       try Quicklook.picture(
         of: target.input, labelsAt: target.outputs.labels,
         colours: model.classes.map { RGBColour($0.colour) }
       ).write(to: quicklook, overwrite: overwrite)
-    }
-    if counts.dropFirst().allSatisfy({ $0 == 0 }) {
-      console.warn(
-        "no pixel of \(target.input.path) holds data: \(target.outputs.labels) is all nodata")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let megapixels = Double(grid.width) * Double(grid.height) / 1e6

@@ -63,6 +63,9 @@ struct TrainCommand: ParsableCommand {
     if resume && common.overwrite {
       throw ValidationError("--resume and --overwrite exclude each other")
     }
+    if classes != nil, ClassCount.isGiven(by: set) {
+      throw ValidationError("--classes and --set classes=… exclude each other: leave one out")
+    }
   }
 
   func run() throws {
@@ -72,7 +75,7 @@ struct TrainCommand: ParsableCommand {
     switch classes {
     case nil: try train(recipe.setting(set), interruption: interruption)
     case .number(let number):
-      let changes = ClassCount.changes(to: recipe, classes: number)
+      let changes = try ClassCount.changes(to: recipe, classes: number)
       try train(recipe.setting(changes + set), interruption: interruption)
     case .several:
       try search(recipe, interruption: interruption)

@@ -23,7 +23,11 @@ extension TrainingJob {
     }
     return try train(
       training,
-      evaluate: { try evaluation?.scores(of: $0) },
+      evaluate: { network, _ in
+        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
+        defer { progress.takeOff() }
+        return try evaluation?.scores(of: network) { progress.update(done: $0, of: $1) }
+      },
       picture: { network in
         guard let evaluation else { preconditionFailure("no labels to draw") }
         return try evaluation.picture(
@@ -44,7 +48,13 @@ extension TrainingJob {
     let evaluation = SegmentationEvaluation(dataset, recipe: recipe, on: workers)
     return try train(
       training,
-      evaluate: { try evaluation?.featureScores(of: $0.trunk, seed: seed) },
+      evaluate: { network, seed in
+        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
+        defer { progress.takeOff() }
+        return try evaluation?.featureScores(of: network.trunk, seed: seed) {
+          progress.update(done: $0, of: $1)
+        }
+      },
       picture: { _ in preconditionFailure("pictures of a network without heads") },
       workers: workers, on: console, interruption: interruption)
   }

@@ -24,7 +24,7 @@ struct TrainingJob {
     let evaluation = try RecipeEvaluation(images, recipe: recipe, on: workers)
     return try train(
       training,
-      evaluate: { network in
+      evaluate: { network, _ in
         var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
         defer { progress.takeOff() }
         return try evaluation?.scores(of: network) { progress.update(done: $0, of: $1) }
@@ -36,41 +36,33 @@ struct TrainingJob {
   /// Begins a run or goes on with it, whatever its network, and trains until its epochs are over.
   ///
   /// - Parameters:
-  ///   - evaluate: scores the network; nil where there are no labels.
+  ///   - evaluate: scores the network, by the seed that the run began with where anything is drawn;
+  ///     nil where there are no labels.
   ///   - picture: a picture of how far the network has come.
   func train<Training: RecipeTraining>(
-    _ training: Training, evaluate: @escaping (Training.Network) throws -> NetworkScores?,
+    _ training: Training,
+    evaluate: @escaping (_ network: Training.Network, _ seed: UInt64) throws -> NetworkScores?,
     picture: @escaping (Training.Network) throws -> PNGImage, workers: Workers,
     on console: Console, interruption: Interruption
   ) throws -> TrainingReport {
-    func begun(in folder: RunFolder) throws -> Training.Run {
-      try training.begin(in: folder, seed: seed, threads: threads)
-    }
     var run: Training.Run
     if resumes {
       let folder = try RunFolder(resuming: self.folder)
-      try checkRecipe(of: folder)
-      let state = try folder.state()
+      let state = try state(of: folder, on: console)
+      run = try training.resume(state, in: folder, threads: threads)
       interruption.willWrite(folder.allPaths)
-      if let state {
-        try check(state, on: console)
-        console.say("goes on after epoch \(state.completedEpochs)")
-        run = try training.resume(state, in: folder, threads: threads)
-        try folder.write(recipe)
-      } else {
-        run = try begun(in: folder)
-      }
+      try folder.write(recipe)
     } else {
-      let folder = try RunFolder(creating: self.folder, recipe: recipe, overwrite: overwrite)
+      let folder = try RunFolder(beginning: self.folder, overwrite: overwrite)
+      run = try training.begin(in: folder, seed: seed, threads: threads)
       interruption.willWrite(folder.allPaths)
-      run = try begun(in: folder)
     }
     var progress = TrainingProgress(recipe: recipe, on: console)
-    let folder = run.folder
+    let (folder, seed) = (run.folder, run.seed)
     try run.run(
       on: workers,
       RunActions(
-        evaluate: evaluate,
+        evaluate: { try evaluate($0, seed) },
         report: {
           try RunPage(recipe: recipe, metrics: $0, picture: folder.lastPicture).html()
         },
@@ -80,6 +72,22 @@ struct TrainingJob {
         },
         observe: { progress.show($0) }))
     return TrainingReport(recipe: recipe, folder: run.folder, metrics: run.metrics)
+  }
+
+  /// What a run goes on from, if it is asked for as it began.
+  ///
+  /// - Throws: `CommandError` where it began with another recipe or seed, or was stopped while it
+  ///   began.
+  func state(of folder: RunFolder, on console: Console) throws -> TrainingState {
+    try checkRecipe(of: folder)
+    guard let state = try folder.state() else {
+      throw CommandError(
+        "cannot resume \(folder.path): it was stopped before its weights were written",
+        remedy: "begin it again with --overwrite")
+    }
+    try check(state, on: console)
+    console.say("goes on after epoch \(state.completedEpochs)")
+    return state
   }
 
   /// A run goes on by the recipe that it began with, but for how long it lasts and what is said of

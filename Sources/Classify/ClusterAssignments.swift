@@ -20,8 +20,8 @@ public struct ClusterAssignments: Sendable, Equatable {
   ///   - name: what to call the images in errors.
   ///   - batchSize: images that go through the network at once.
   ///   - observe: called after each batch with how many images are done.
-  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, and whatever
-  ///   `observe` throws.
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, `IICError` where the
+  ///   network comes to numbers that are not finite, and whatever `observe` throws.
   public init(
     of images: ImageSet, named name: String, by network: ClusterNetwork, head: HeadName,
     views: some ScoringViews, batchSize: Int, on workers: Workers,
@@ -33,7 +33,8 @@ public struct ClusterAssignments: Sendable, Equatable {
     let batches = try ImageBatches(
       images, named: name, views: views, size: batchSize, threads: workers.threads)
     while let batch = try batches.next() {
-      let best = network.probabilities(batch.views, head: head, on: workers).likeliest()
+      let best = try network.probabilities(batch.views, head: head, on: workers)
+        .checkedFinite().likeliest()
       for subHead in clusterOfImage.indices {
         clusterOfImage[subHead] += stride(
           from: subHead, to: best.count, by: clusterOfImage.count

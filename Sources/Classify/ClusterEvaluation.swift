@@ -47,8 +47,8 @@ public struct ClusterEvaluation: Sendable, Equatable {
   ///   - batchSize: images that go through the network at once; without running statistics the
   ///     result depends on it a little.
   ///   - observe: called after each batch with how many of ``Images/count`` are done.
-  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, and whatever
-  ///   `observe` throws.
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, `IICError` where the
+  ///   network comes to numbers that are not finite, and whatever `observe` throws.
   public init(
     of network: ClusterNetwork, head: HeadName, on images: Images, views: some ScoringViews,
     batchSize: Int, workers: Workers, observe: (_ done: Int) throws -> Void = { _ in }

@@ -20,7 +20,7 @@ public struct FineTuningRun: Sendable {
   public enum Event: Sendable {
     /// So many images of an epoch are done, with the last step's loss.
     case step(epoch: Int, done: Int, of: Int, loss: Double)
-    /// So many images are scored.
+    /// So many images are scored; none when an epoch's scoring begins.
     case scored(done: Int, of: Int)
     /// An epoch is over and its files are written.
     case epochEnded(Record)
@@ -38,47 +38,22 @@ public struct FineTuningRun: Sendable {
   private let seed: UInt64
   private var lowestLoss: Double?
   private var highestAccuracy: Double?
+  private var isBegun: Bool
 
   private static let heading = "epoch,learning_rate,images,loss,training_accuracy,accuracy,seconds"
 
-  /// A recipe that fine-tunes, fitted to the model whose trunk it trains: its network and the views'
-  /// sizes are the model's. Traps on another recipe.
-  ///
-  /// - Throws: `IICError` where the model is none of clusters on ClusterNet5g's trunk.
-  public static func recipe(_ recipe: Recipe, fittedTo model: ImageClassifier) throws -> Recipe {
-    precondition(recipe.kind == .fineTuning, "a recipe of \(recipe.kind)")
-    guard recipe.fineTuning?.penultimateFeatures == true else {
-      throw IICError(
-        operation: "use the recipe", path: recipe.name,
-        reason: "`fineTuning.penultimateFeatures` is false",
-        remedy: "give true: SupHead5 reads the features before the last group of blocks")
-    }
-    let network = try model.clusterNetwork().configuration
-    var fitted = recipe
-    fitted.network = try ModelConfiguration(
-      architecture: .clusterNet5g, inputChannels: network.inputChannels,
-      inputSize: network.inputSize, classes: network.classes, subHeads: network.subHeads,
-      width: network.width, sobel: network.sobel, includeRGB: network.includeRGB,
-      batchNormTracking: network.batchNormTracking)
-    fitted.views.sobel?.cropSize = model.views.preparation.cropSize
-    if fitted.data.shortestSide != nil {
-      fitted.data.shortestSide = model.views.preparation.shortestSide
-    }
-    return try fitted.checked()
-  }
-
-  /// A run from its beginning.
+  /// A run from its beginning, of whose folder nothing is touched before ``run(on:observe:)``.
   ///
   /// - Parameters:
   ///   - recipe: as ``recipe(_:fittedTo:)`` gives it.
   ///   - model: whose trunk is trained.
-  /// - Throws: ``ClassifyError`` where the images have no labels, `IICError` where the model cannot
-  ///   be fine-tuned.
+  /// - Throws: ``ClassifyError`` where the images are too few, too small or without labels, `IICError`
+  ///   where the model cannot be fine-tuned.
   public init(
     in folder: RunFolder, recipe: Recipe, model: ImageClassifier, images: DatasetImages,
     seed: UInt64
   ) throws {
-    try Self.check(images)
+    try Self.check(images, for: recipe)
     training = try SemiSupervisedTraining(
       trunkOf: model.clusterNetwork(), classes: images.description.classNames.count,
       settings: .init(recipe), generator: SeededGenerator(seed: seed))
@@ -88,15 +63,17 @@ public struct FineTuningRun: Sendable {
     self.seed = seed
     preparation = model.views.preparation
     lines = [Self.heading]
+    isBegun = false
   }
 
   /// A run that goes on from the state of its folder.
   ///
-  /// - Throws: `IICError` where the folder's files do not go together.
+  /// - Throws: ``ClassifyError`` where the images are too few, too small, without labels or of other
+  ///   classes, `IICError` where the folder's files do not go together.
   public init(
     resuming state: TrainingState, in folder: RunFolder, recipe: Recipe, images: DatasetImages
   ) throws {
-    try Self.check(images)
+    try Self.check(images, for: recipe)
     func failure(_ file: String) -> IICError {
       IICError(
         operation: "resume", path: folder.path,
@@ -104,7 +81,15 @@ public struct FineTuningRun: Sendable {
         remedy: "put it back, or begin a new run")
     }
     let model = try ModelFile(reading: folder.path(of: .latest))
-    guard let preparation = model.images else { throw failure("latest.safetensors") }
+    guard let preparation = model.images, let learned = model.classes?.map(\.name) else {
+      throw failure("latest.safetensors")
+    }
+    guard learned == images.description.classNames else {
+      throw ClassifyError(
+        operation: "train on", path: images.description.name,
+        reason: "the run has learned other classes (\(learned.joined(separator: ", ")))",
+        remedy: "name images of the same classes, or begin a new run")
+    }
     let written = try folder.text(of: .metrics).split(separator: "\n").map(String.init)
     guard written.first == Self.heading, written.count > state.completedEpochs else {
       throw failure("metrics.csv")
@@ -119,9 +104,10 @@ public struct FineTuningRun: Sendable {
     lowestLoss = state.lowestLoss
     highestAccuracy = state.highestAccuracy
     lines = Array(written.prefix(state.completedEpochs + 1))
+    isBegun = true
   }
 
-  private static func check(_ images: DatasetImages) throws {
+  private static func check(_ images: DatasetImages, for recipe: Recipe) throws {
     let classes = images.description.classNames.count
     guard (2...255).contains(classes) else {
       throw ClassifyError(
@@ -129,18 +115,33 @@ public struct FineTuningRun: Sendable {
         reason: "its images have \(classes == 0 ? "no labels" : "\(classes) classes")",
         remedy: "use images of 2 to 255 classes, sorted into a folder a class")
     }
+    let name = images.description.name
+    let views = SemiSupervisedTraining.Settings(recipe).views
+    _ = try images.assignment(.iidPlus).labelsToLearn(named: name, seenBy: views)
+    let scored = try images.scoring(recipe.data.mode)
+    _ = try scored.requiredLabels(named: name)
+    try scored.checkSize(for: views, named: name)
   }
 
-  /// Trains until the recipe's epochs are over.
+  /// Trains until the recipe's epochs are over. A run from its beginning first makes its folder, in
+  /// place of what was there.
   ///
-  /// - Throws: ``ClassifyError`` where images are too small or without labels, `IICError` where
-  ///   training comes to no numbers or a file cannot be written, and whatever `observe` throws.
+  /// - Throws: `IICError` where training comes to no numbers or a file cannot be written, and whatever
+  ///   `observe` throws.
   public mutating func run(
     on workers: Workers, observe: (Event) throws -> Void = { _ in }
   ) throws {
     let name = images.description.name
     let labelled = try images.assignment(.iidPlus)
     let scored = try images.scoring(recipe.data.mode)
+    if !isBegun {
+      try folder.begin(recipe)
+      // What a run that is stopped in its first epoch goes on from.
+      try write(.latest)
+      try writeMetrics()
+      try writeState(on: workers)
+      isBegun = true
+    }
     while training.completedEpochs < recipe.training.epochs {
       let start = ContinuousClock.now
       let number = training.completedEpochs + 1
@@ -148,6 +149,7 @@ public struct FineTuningRun: Sendable {
         try observe(.step(epoch: number, done: $0, of: labelled.count, loss: $1))
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
+      try observe(.scored(done: 0, of: scored.count))
       let evaluation = try TenCropEvaluation(
         of: training.network, on: scored, named: name,
         views: SemiSupervisedTraining.Settings(recipe).views, workers: workers
@@ -175,8 +177,16 @@ public struct FineTuningRun: Sendable {
       "\(epoch.epoch),\(epoch.learningRate),\(epoch.images),\(cell(epoch.loss)),"
         + "\(cell(epoch.accuracy)),\(cell(record.accuracy)),"
         + String(format: "%.1f", record.seconds))
-    try folder.write(lines.joined(separator: "\n") + "\n", to: .metrics)
+    try writeMetrics()
     try folder.write(page.html(), to: .report)
+    try writeState(on: workers)
+  }
+
+  private func writeMetrics() throws {
+    try folder.write(lines.joined(separator: "\n") + "\n", to: .metrics)
+  }
+
+  private func writeState(on workers: Workers) throws {
     try training.state(
       seed: seed, threads: workers.threads, lowestLoss: lowestLoss,
       highestAccuracy: highestAccuracy

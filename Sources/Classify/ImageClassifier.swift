@@ -95,19 +95,19 @@ public struct ImageClassifier: Sendable {
     (head == .clustering ? file.recordedSubHead : file.recordedOverclusterSubHead) != nil
   }
 
-  /// The probabilities [n, k] of a sub-head's clusters for scoring views. Traps without a view, on
-  /// one of another shape, and if there is no such sub-head.
+  /// The probabilities [n, k] of a sub-head's clusters for scoring views. Throws `IICError` where they
+  /// are not finite. Traps without a view, on one of another shape, and if there is no such sub-head.
   func probabilities(
     _ scoringViews: [ByteImage], head: HeadName, subHead: Int, on workers: Workers
-  ) -> Tensor {
+  ) throws -> Tensor {
     var values = ViewValues(
       views.inputSize, views.channels, capacity: scoringViews.count)
     for view in scoringViews { values.append(view) }
     let x = ViewValues.tensor([values])
     switch network {
     case .clusters(let network):
-      return network.probabilities(x, head: head, subHead: subHead, on: workers)
-    case .classes(let network): return network.probabilities(x, on: workers)
+      return try network.probabilities(x, head: head, subHead: subHead, on: workers).checkedFinite()
+    case .classes(let network): return try network.probabilities(x, on: workers).checkedFinite()
     }
   }
 }

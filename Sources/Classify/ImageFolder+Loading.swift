@@ -8,7 +8,8 @@ public struct LoadedImages: Sendable {
   public let images: ImageSet
   /// The path inside the folder of each image.
   public let paths: [String]
-  /// Images that could not be read, with the reason, in the folder's order.
+  /// What the folder leaves out, and the images that could not be read in the folder's order, each
+  /// with the reason.
   public let skipped: [DatasetReport.Problem]
   /// The folder as a dataset: all of it trains, and names clusters and scores where there are labels.
   public let dataset: DatasetImages
@@ -16,6 +17,9 @@ public struct LoadedImages: Sendable {
 
 extension ImageFolder {
   /// Reads every image that can be read. Where some are RGB, all become so.
+  ///
+  /// The images come in a mixed order, the same each time for the same paths: training and scoring
+  /// take batches in the images' order, and sorted by class a batch would show one class alone.
   ///
   /// - Parameters:
   ///   - shortestSide: images are scaled so that their shorter side has so many pixels, keeping their
@@ -29,21 +33,21 @@ extension ImageFolder {
     shortestSide: Int?, threads: Int, largestByteCount: Int = 8 << 30,
     observe: (_ done: Int) throws -> Void = { _ in }
   ) throws -> LoadedImages {
-    var images: [ByteImage] = []
-    var kept: [Entry] = []
+    // An entry each, nil of one that cannot be read.
+    var images: [ByteImage?] = []
     var skipped: [DatasetReport.Problem] = []
     var bytes = 0
     let decoding = OrderedPipeline(count: entries.count, ahead: 4 * threads, threads: threads) {
       { number in decoded(entries[number], shortestSide: shortestSide) }
     }
     while let result = try decoding.next() {
-      let entry = entries[images.count + skipped.count]
+      let entry = entries[images.count]
       switch result {
       case .success(let image):
         bytes += image.pixels.count
         images.append(image)
-        kept.append(entry)
       case .failure(let error):
+        images.append(nil)
         skipped.append(.init(path: "\(path)/\(entry.path)", reason: error.reason))
       }
       guard bytes <= largestByteCount else {
@@ -53,19 +57,24 @@ extension ImageFolder {
           remedy: shortestSide == nil
             ? "scale them down" : "choose a smaller size, or use fewer images")
       }
-      try observe(images.count + skipped.count)
+      try observe(images.count)
     }
-    guard !images.isEmpty else {
+    let kept = MixedOrder.places(of: entries.map(\.path)).compactMap { place in
+      images[place].map { (entry: entries[place], image: $0) }
+    }
+    guard !kept.isEmpty else {
       throw ClassifyError(
         operation: "read", path: path,
         reason: "none of its \(entries.count) images can be read, the first because "
           + "\(skipped[0].reason)", remedy: "check the files")
     }
-    if images.contains(where: { $0.channels == 3 }) { images = images.map { $0.inColour() } }
-    let labels = kept.compactMap(\.label)
-    let set = ImageSet(images, labels: labels.count == images.count ? labels : nil)
+    let isInColour = kept.contains { $0.image.channels == 3 }
+    let labels = kept.compactMap(\.entry.label)
+    let set = ImageSet(
+      kept.map { isInColour ? $0.image.inColour() : $0.image },
+      labels: labels.count == kept.count ? labels : nil)
     return LoadedImages(
-      images: set, paths: kept.map(\.path), skipped: skipped,
+      images: set, paths: kept.map(\.entry.path), skipped: leftOut + skipped,
       dataset: DatasetImages(description, ["train": set]))
   }
 
@@ -114,6 +123,7 @@ extension ImageFolder {
       }
       try observe(usable + problems.count)
     }
+    problems += leftOut
     problems += withoutClass.map {
       .init(path: "\(path)/\($0)", reason: "it lies beside the class folders and has no class")
     }

@@ -1,13 +1,14 @@
 internal import Foundation
 public import IIC
+internal import Raster
 
 /// A folder of images of one's own: a sub-folder a class, or no sub-folders and no labels.
 ///
-/// Images are found by their names' ends; hidden files are passed over.
+/// Images are found by their names' ends; hidden files are passed over. Links are followed; a folder
+/// that several names lead to is searched once.
 public struct ImageFolder: Sendable, Equatable {
   /// Ends of names that are taken for images.
   public static let imageExtensions = ["jpg", "jpeg", "jpe", "png", "tif", "tiff", "jp2", "j2k"]
-  private static let deepest = 32
   private static let largestCount = 10_000_000
   private static let largestClassCount = 256
 
@@ -27,6 +28,9 @@ public struct ImageFolder: Sendable, Equatable {
   public let classNames: [String]
   /// Images beside the class folders, which have no class and are left out.
   public let withoutClass: [String]
+  /// What lies in the folder, cannot be opened or was searched already, and is left out: links that
+  /// lead nowhere, names that are not UTF-8, further names of a folder.
+  public let leftOut: [DatasetReport.Problem]
   /// How many files are no images by their names.
   public let otherFiles: Int
 
@@ -43,7 +47,7 @@ public struct ImageFolder: Sendable, Equatable {
     let top = try walk.list("")
     var classes: [(name: String, images: [String])] = []
     for folder in top.folders {
-      let images = try walk.images(below: folder, depth: 1)
+      let images = try walk.images(below: folder)
       if !images.isEmpty { classes.append((folder, images)) }
     }
     guard classes.count <= Self.largestClassCount else {
@@ -62,8 +66,14 @@ public struct ImageFolder: Sendable, Equatable {
       }
       withoutClass = top.images
     }
+    leftOut = walk.leftOut
     otherFiles = walk.otherFiles
     guard !entries.isEmpty else {
+      if let problem = leftOut.first {
+        throw failure(
+          "no image in it can be opened: \(problem.path) is left out, because \(problem.reason)",
+          "correct the links, and give files names in UTF-8")
+      }
       throw failure(
         "there is no image in it",
         "images are files ending in \(Self.imageExtensions.joined(separator: ", "))")
@@ -71,19 +81,22 @@ public struct ImageFolder: Sendable, Equatable {
   }
 
   /// The paths of all images in a folder and its sub-folders, the folder's own path in front,
-  /// sorted; sub-folders are no classes here, and there may be any number of them.
+  /// sorted, and what is left out as by ``leftOut``; sub-folders are no classes here, and there may
+  /// be any number of them.
   ///
   /// - Throws: ``ClassifyError`` where the folder is missing or cannot be listed, or holds more than
   ///   ten million files.
-  public static func imagePaths(below path: String) throws -> [String] {
+  public static func imagePaths(
+    below path: String
+  ) throws -> (images: [String], leftOut: [DatasetReport.Problem]) {
     var root = path
     while root.count > 1, root.hasSuffix("/") { root.removeLast() }
     try checkIsFolder(root)
     var walk = Walk(root: root)
     let top = try walk.list("")
     var images = top.images
-    for folder in top.folders { images += try walk.images(below: folder, depth: 1) }
-    return images.sorted().map { root == "/" ? "/\($0)" : "\(root)/\($0)" }
+    for folder in top.folders { images += try walk.images(below: folder) }
+    return (images.sorted().map { walk.path($0) }, walk.leftOut)
   }
 
   private static func checkIsFolder(_ path: String) throws {
@@ -122,49 +135,90 @@ public struct ImageFolder: Sendable, Equatable {
   /// Goes through folders, counting what it sees.
   private struct Walk {
     let root: String
-    var seen = 0
-    var otherFiles = 0
+    private var seen = 0
+    private var visited: Set<PathTarget.Identity> = []
+    private(set) var otherFiles = 0
+    private(set) var leftOut: [DatasetReport.Problem] = []
 
+    init(root: String) {
+      self.root = root
+      if case .folder(let identity) = PathTarget(of: root) { visited.insert(identity) }
+    }
+
+    /// The path of what lies at `inner` in the root.
+    func path(_ inner: String) -> String { root == "/" ? "/\(inner)" : "\(root)/\(inner)" }
+
+    /// The images and the folders in a folder of the root, sorted; of the folders those that no name
+    /// led to before, so that links in a circle end.
     mutating func list(_ folder: String) throws -> (images: [String], folders: [String]) {
-      let full = folder.isEmpty ? root : "\(root)/\(folder)"
-      guard let names = try? FileManager.default.contentsOfDirectory(atPath: full) else {
+      let full = folder.isEmpty ? root : path(folder)
+      guard let listing = FolderListing(full) else {
         throw ClassifyError(
           operation: "open", path: full, reason: "the folder cannot be listed",
           remedy: "make it readable")
       }
+      func inside(_ name: String) -> String { folder.isEmpty ? name : "\(folder)/\(name)" }
       var images: [String] = []
-      var folders: [String] = []
-      for name in names.sorted() where !name.hasPrefix(".") {
-        seen += 1
-        guard seen <= ImageFolder.largestCount else {
-          throw ClassifyError(
-            operation: "open", path: root,
-            reason: "it holds more than \(ImageFolder.largestCount) files",
-            remedy: "name a folder inside it")
-        }
-        let path = folder.isEmpty ? name : "\(folder)/\(name)"
-        var isFolder = ObjCBool(false)
-        guard FileManager.default.fileExists(atPath: "\(root)/\(path)", isDirectory: &isFolder)
-        else { continue }
-        let end = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        if isFolder.boolValue {
-          folders.append(path)
-        } else if ImageFolder.imageExtensions.contains(end), name.contains(".") {
-          images.append(path)
-        } else {
-          otherFiles += 1
+      var folders: [(path: String, identity: PathTarget.Identity, isLink: Bool)] = []
+      for name in listing.names {
+        try count()
+        let inner = inside(name)
+        switch PathTarget(of: path(inner)) {
+        case .folder(let identity):
+          folders.append((inner, identity, PathTarget.isLink(path(inner))))
+        case .file where Self.endsAsImage(name) == true: images.append(inner)
+        case .file: otherFiles += 1
+        case .nothing(let reason): leaveOut(inner, because: reason)
         }
       }
-      return (images, folders)
+      for name in listing.illegibleNames {
+        try count()
+        leaveOut(inside(name), because: "its name is not UTF-8")
+      }
+      // A folder goes by its own name rather than by that of a link beside it.
+      let fresh = (folders.filter { !$0.isLink } + folders.filter(\.isLink)).filter {
+        let isNew = visited.insert($0.identity).inserted
+        if !isNew {
+          leftOut.append(
+            .init(
+              path: path($0.path), reason: "it is another name of a folder searched already"))
+        }
+        return isNew
+      }
+      return (images, fresh.map(\.path).sorted())
     }
 
-    /// Folders deeper than anybody nests are circles of links.
-    mutating func images(below folder: String, depth: Int) throws -> [String] {
-      guard depth < ImageFolder.deepest else { return [] }
+    mutating func images(below folder: String) throws -> [String] {
       let here = try list(folder)
       var images = here.images
-      for inner in here.folders { images += try self.images(below: inner, depth: depth + 1) }
+      for inner in here.folders { images += try self.images(below: inner) }
       return images
+    }
+
+    private mutating func count() throws {
+      seen += 1
+      guard seen <= ImageFolder.largestCount else {
+        throw ClassifyError(
+          operation: "open", path: root,
+          reason: "it holds more than \(ImageFolder.largestCount) files",
+          remedy: "name a folder inside it")
+      }
+    }
+
+    /// Notes what may be an image or a folder of images by its name, and cannot be searched.
+    private mutating func leaveOut(_ inner: String, because reason: String) {
+      if Self.endsAsImage(inner) == false {
+        otherFiles += 1
+      } else {
+        leftOut.append(.init(path: path(inner), reason: reason))
+      }
+    }
+
+    /// Whether a name ends as an image's does; nil where it has no end, as most folders' have not.
+    private static func endsAsImage(_ path: String) -> Bool? {
+      let name = path.split(separator: "/").last ?? ""
+      guard name.contains("."), let end = name.split(separator: ".").last else { return nil }
+      return ImageFolder.imageExtensions.contains(end.lowercased())
     }
   }
 }

@@ -10,8 +10,8 @@ extension KMeansBaseline.Rows {
   ///
   /// - Parameter batchSize: images that go through the network at once.
   /// - Throws: ``ClassifyError`` where the images have no labels, are smaller than the views' crops,
-  ///   or would have more than 8 GiB of features; and whatever `observe` throws. Traps where the
-  ///   trunk has no features at that depth.
+  ///   or would have more than 8 GiB of features; `IICError` where features are not finite or too
+  ///   large; and whatever `observe` throws. Traps where the trunk has no features at that depth.
   public init(
     featuresOf images: ImageSet, named name: String, by network: ClusterNetwork,
     at depth: FeatureDepth = .trunk, views: some ScoringViews, batchSize: Int,
@@ -31,6 +31,7 @@ extension KMeansBaseline.Rows {
           reason: "\(images.count) images have \(dimensions) features each, more than "
             + "\(Self.largestByteCount >> 30) GiB", remedy: "use fewer images")
       }
+      try features.withSpan { try KMeans.check($0) }
       values += features.values
       try observe(batch.range.upperBound)
     }
@@ -42,7 +43,8 @@ extension KMeansBaseline.Rows {
   ///
   /// - Parameter batchSize: images that go through the network at once.
   /// - Throws: ``ClassifyError`` where the images have no labels or are smaller than the views'
-  ///   crops, and whatever `observe` throws. Traps if there is no such head.
+  ///   crops, `IICError` where outputs are not finite or too large, and whatever `observe` throws.
+  ///   Traps if there is no such head.
   public static func outputs(
     of network: ClusterNetwork, head: HeadName, for images: ImageSet, named name: String,
     views: some ScoringViews, batchSize: Int, on workers: Workers,
@@ -54,6 +56,7 @@ extension KMeansBaseline.Rows {
     var values = [[Float]](repeating: [], count: network.configuration.subHeads)
     while let batch = try batches.next() {
       let logits = network.logits(batch.views, head: head, on: workers)
+      try logits.withSpan { try KMeans.check($0) }
       for subHead in values.indices { values[subHead] += logits.beforeLastAxis(subHead).values }
       try observe(batch.range.upperBound)
     }

@@ -34,12 +34,7 @@ public struct KMeansBaseline: Sendable, Equatable {
     /// - Throws: ``ClassifyError`` where the images have no labels or differ in size.
     public init(pixelsOf images: ImageSet, named name: String) throws {
       let labels = try images.requiredLabels(named: name)
-      guard let size = images.commonSize else {
-        throw ClassifyError(
-          operation: "cluster", path: name,
-          reason: "its images differ in size, so that their pixels cannot be compared",
-          remedy: "scale and crop them to one size")
-      }
+      let size = try Self.checkPixels(of: images, named: name)
       var values: [Float] = []
       values.reserveCapacity(images.count * size.height * size.width * images.channels)
       for index in 0..<images.count {
@@ -47,6 +42,22 @@ public struct KMeansBaseline: Sendable, Equatable {
       }
       self.init(
         values: values, dimensions: size.height * size.width * images.channels, labels: labels)
+    }
+
+    /// The rows and columns of images whose pixels can be compared.
+    ///
+    /// - Throws: ``ClassifyError`` where they differ in size.
+    @discardableResult
+    public static func checkPixels(
+      of images: ImageSet, named name: String
+    ) throws -> (height: Int, width: Int) {
+      guard let size = images.commonSize else {
+        throw ClassifyError(
+          operation: "cluster", path: name,
+          reason: "its images differ in size, so that their pixels cannot be compared",
+          remedy: "scale and crop them to one size")
+      }
+      return size
     }
   }
 

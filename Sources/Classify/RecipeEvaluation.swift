@@ -21,8 +21,8 @@ public struct RecipeEvaluation: Sendable {
   /// by each batch's statistics too.
   ///
   /// - Parameter observe: called with how many images are done, of how many.
-  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, and whatever
-  ///   `observe` throws.
+  /// - Throws: ``ClassifyError`` where an image is smaller than the views' crops, `IICError` where the
+  ///   network comes to numbers that are not finite, and whatever `observe` throws.
   public func scores(
     of network: ClusterNetwork, observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws -> NetworkScores {

@@ -93,10 +93,12 @@ public struct SemiSupervisedTraining: Sendable {
 
   /// Goes on from a state, bit for bit as if it had never been left.
   ///
-  /// - Throws: `IICError` where the state is not that of such a network.
+  /// - Throws: `IICError` where the state is not that of such a network. Traps on batches of fewer
+  ///   than two images.
   public init(
     resuming state: TrainingState, configuration: ModelConfiguration, settings: Settings
   ) throws {
+    precondition(settings.batchSize >= 2, "batches of \(settings.batchSize)")
     network = try SupervisedNetwork(configuration: configuration, tensors: state.tensors)
     optimisers = try network.optimisers(
       in: state, trunkLearningRate: settings.trunkLearningRate)
@@ -128,8 +130,7 @@ public struct SemiSupervisedTraining: Sendable {
     observe: (_ done: Int, _ loss: Double) throws -> Void = { _, _ in }
   ) throws -> Epoch {
     let views = settings.views
-    let labels = try images.requiredLabels(named: name)
-    try images.checkSize(for: views, named: name)
+    let labels = try images.labelsToLearn(named: name, seenBy: views)
     let factor = settings.learningRateFactor(inEpoch: completedEpochs + 1)
     optimisers.head.learningRate = settings.headLearningRate * factor
     optimisers.trunk.learningRate = settings.trunkLearningRate * factor
@@ -137,14 +138,9 @@ public struct SemiSupervisedTraining: Sendable {
     let batches = stride(from: 0, to: order.count, by: settings.batchSize).map {
       Array(order[$0..<min($0 + settings.batchSize, order.count)])
     }.filter { $0.count > 1 }
-    guard !batches.isEmpty else {
-      throw ClassifyError(
-        operation: "train on", path: name, reason: "there are not two images to learn from",
-        remedy: "give more")
-    }
     // A seed a batch, drawn before any is made, so that no thread's pace matters.
     let seeds = batches.map { _ in generator.next() }
-    let channels = views.channels(ofImagesWith: images.channels)
+    let channels = views.channels(ofImagesWith: 3)
     let pipeline = OrderedPipeline(
       count: batches.count, ahead: workers.threads + 1, threads: workers.threads
     ) {
@@ -152,7 +148,7 @@ public struct SemiSupervisedTraining: Sendable {
         var generator = SeededGenerator(seed: seeds[number])
         var values = ViewValues(views.inputSize, channels, capacity: batches[number].count)
         for index in batches[number] {
-          values.append(views.second(images[index], using: &generator))
+          values.append(views.second(images.image(index, for: views), using: &generator))
         }
         return ViewValues.tensor([values])
       }
@@ -171,5 +167,27 @@ public struct SemiSupervisedTraining: Sendable {
     return Epoch(
       epoch: completedEpochs, learningRate: optimisers.head.learningRate, images: done,
       loss: sum / Double(done), accuracy: Double(right) / Double(done))
+  }
+}
+
+extension ImageSet {
+  /// The labels of images that can be learned from.
+  ///
+  /// - Throws: ``ClassifyError`` where they have none, are smaller than the crops, or are not two.
+  func labelsToLearn(named name: String, seenBy views: SobelViews) throws -> [UInt8] {
+    let labels = try requiredLabels(named: name)
+    try checkSize(for: views, named: name)
+    guard count > 1 else {
+      throw ClassifyError(
+        operation: "train on", path: name, reason: "there are not two images to learn from",
+        remedy: "give more")
+    }
+    return labels
+  }
+
+  /// The image at a place, in colour where the views keep that: grey ones are shown to a network of
+  /// colours as they are when it classifies.
+  func image(_ index: Int, for views: SobelViews) -> ByteImage {
+    views.includesRGB ? self[index].inColour() : self[index]
   }
 }

@@ -18,8 +18,9 @@ public struct TenCropEvaluation: Sendable, Equatable {
   ///   - views: where the crops' and the views' sizes are taken from.
   ///   - imagesPerBatch: images whose ten crops go through the network at once.
   ///   - observe: called after each batch with how many images are done.
-  /// - Throws: ``ClassifyError`` where the images have no labels or are smaller than the crops, and
-  ///   whatever `observe` throws. Traps on labels beyond the network's classes.
+  /// - Throws: ``ClassifyError`` where the images have no labels or are smaller than the crops,
+  ///   `IICError` where the network comes to numbers that are not finite, and whatever `observe`
+  ///   throws. Traps on labels beyond the network's classes.
   public init(
     of network: SupervisedNetwork, on images: ImageSet, named name: String, views: SobelViews,
     imagesPerBatch: Int = 50, workers: Workers, observe: (_ done: Int) throws -> Void = { _ in }
@@ -27,7 +28,7 @@ public struct TenCropEvaluation: Sendable, Equatable {
     let labels = try images.requiredLabels(named: name)
     try images.checkSize(for: views, named: name)
     let classes = network.configuration.classes
-    let channels = views.channels(ofImagesWith: images.channels)
+    let channels = views.channels(ofImagesWith: 3)
     let pipeline = OrderedPipeline(
       count: (images.count + imagesPerBatch - 1) / imagesPerBatch, ahead: workers.threads + 1,
       threads: workers.threads
@@ -35,7 +36,9 @@ public struct TenCropEvaluation: Sendable, Equatable {
       { number in
         let range = number * imagesPerBatch..<min((number + 1) * imagesPerBatch, images.count)
         var values = ViewValues(views.inputSize, channels, capacity: 10 * range.count)
-        for index in range { for crop in views.tenCrops(images[index]) { values.append(crop) } }
+        for index in range {
+          for crop in views.tenCrops(images.image(index, for: views)) { values.append(crop) }
+        }
         return ViewValues.tensor([values])
       }
     }
@@ -49,7 +52,8 @@ public struct TenCropEvaluation: Sendable, Equatable {
       var sum = Tensor(shape: [count, classes])
       for crop in 0..<10 { sum.add(byCrop.beforeLastAxis(crop), on: workers) }
       confusion.add(
-        truth: Array(labels[done..<done + count]), prediction: sum.likeliest().map { UInt8($0) })
+        truth: Array(labels[done..<done + count]),
+        prediction: try sum.checkedFinite().likeliest().map { UInt8($0) })
       done += count
       try observe(done)
     }

@@ -1,4 +1,5 @@
-/// How one raster band becomes one input of the network: input = (pixel − offset) / scale.
+/// How one raster band becomes one input of the network: input = (pixel − offset) / scale, cut to
+/// ``limits(offset:scale:)``.
 public struct BandScaling: Sendable, Equatable, Codable {
   /// The band's name, such as `red`.
   public let name: String
@@ -33,7 +34,18 @@ public struct BandScaling: Sendable, Equatable, Codable {
   }
 
   /// The network's input for a pixel.
-  public func input(of pixel: Float) -> Float { (pixel - offset) / scale }
+  public func input(of pixel: Float) -> Float {
+    let limits = Self.limits(offset: offset, scale: scale)
+    return min(max((pixel - offset) / scale, limits.lowerBound), limits.upperBound)
+  }
+
+  /// Where inputs end: ten times the stretch from 0 to 1 beyond it, so that a few absurd pixels, such
+  /// as an undeclared −1e30, spoil neither learning nor their surroundings. A network that takes
+  /// pixels as they are (offset 0, scale 1) gets all of them.
+  public static func limits(offset: Float, scale: Float) -> ClosedRange<Float> {
+    offset == 0 && scale == 1
+      ? -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude : -10...11
+  }
 
   private enum CodingKeys: String, CodingKey { case name, offset, scale }
 

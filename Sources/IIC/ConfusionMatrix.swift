@@ -80,6 +80,20 @@ public struct ConfusionMatrix: Sendable, Equatable {
       ignoredPrediction: ignoredPrediction)
   }
 
+  /// Counts pairs of a class and a cluster, of which there may be more than 256. Pairs whose truth is
+  /// `ignoredTruth` are left out. Traps as the methods above do.
+  public mutating func add(truth: [UInt8], clusters: [UInt16], ignoredTruth: UInt8? = nil) {
+    precondition(
+      truth.count == clusters.count,
+      "\(truth.count) true labels and \(clusters.count) clusters")
+    for (row, column) in zip(truth, clusters) where row != ignoredTruth {
+      precondition(
+        row < classes && column < predictions,
+        "labels (\(row), \(column)) in a matrix of \(classes) × \(predictions)")
+      counts[Int(row) * predictions + Int(column)] += 1
+    }
+  }
+
   /// Adds another matrix's counts, such as another worker's. Traps when the sizes differ.
   public mutating func add(_ other: ConfusionMatrix) {
     precondition(

@@ -3,7 +3,7 @@ public import Tensor
 /// K-means clusters of rows of numbers, such as the pixels of a raster: the baseline that learns
 /// nothing from neighbourhood.
 ///
-/// Rows [n, d] are n points of d numbers each, row-major, finite and below 1e18 in magnitude.
+/// Rows [n, d] are n points of d numbers each, row-major, finite and below 1e15 in magnitude.
 public struct KMeans: Sendable, Equatable {
   /// How many numbers a row has.
   public let dimensions: Int
@@ -14,6 +14,23 @@ public struct KMeans: Sendable, Equatable {
 
   /// How many clusters there are.
   public var clusters: Int { centres.count / dimensions }
+
+  /// Beyond it, squared distances of rows of many numbers are no longer finite as `Float`.
+  private static let largestMagnitude: Float = 1e15
+
+  /// Checks numbers that come from outside, such as those that a model's network makes of images.
+  ///
+  /// Throws an ``IICError`` where one is not finite, or so large that distances would not be.
+  public static func check(_ values: Span<Float>) throws {
+    // One comparison refuses NaN too.
+    guard values.indices.allSatisfy({ abs(values[$0]) < largestMagnitude }) else {
+      throw IICError(
+        operation: "cluster by k-means",
+        reason: "numbers among its rows are not finite, or beyond 1e15 in magnitude",
+        remedy: "take a model whose training did not diverge, or train it again with a lower "
+          + "learning rate")
+    }
+  }
 
   /// Finds clusters by Lloyd's iterations from k-means++ seeds (Arthur and Vassilvitskii, 2007), as
   /// often as `restarts` says, and keeps those of the lowest inertia, the first of equals.

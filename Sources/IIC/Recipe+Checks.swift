@@ -2,8 +2,12 @@ extension Recipe {
   /// The recipe, if its groups go together; throws an ``IICError`` naming what does not.
   public func checked() throws -> Recipe {
     try checkArchitecture()
+    try checkData()
+    try checkColours()
     try checkViews()
+    try checkViewValues()
     try checkTurns()
+    try checkFineTuning()
     try checkTriplets()
     try checkPretext()
     guard training.pairs.isMultiple(of: training.repeats) else {
@@ -31,6 +35,27 @@ extension Recipe {
     return refusal(
       "`network.architecture` is SupHead5, which learns from labels on a trained trunk",
       "train by \(names), or give one of the other architectures")
+  }
+
+  private func checkFineTuning() throws {
+    guard fineTuning != nil else { return }
+    guard views.sobel != nil else {
+      throw Self.refusal(
+        "`views` has no group sobel with `fineTuning`",
+        "leave fineTuning out, or give the network and the views of ClusterNet5g with Sobel")
+    }
+    let fixed = [
+      ("training.repeats", "\(training.repeats)", "1"),
+      ("training.headB.passes", "\(training.headB.passes)", "1"),
+      ("training.headB.lambda", RecipeRule.decimal(training.headB.lambda), "1"),
+      ("evaluation.pictureEvery", "\(evaluation.pictureEvery)", "0"),
+      ("evaluation.alsoByBatchStatistics", "\(evaluation.alsoByBatchStatistics)", "false"),
+    ]
+    if let (key, given, needed) = fixed.first(where: { $0.1 != $0.2 }) {
+      throw Self.refusal(
+        "`\(key)` is \(given) with `fineTuning`",
+        "give \(needed): an epoch sees each labelled image once, and ten crops alone score")
+    }
   }
 
   private func checkTriplets() throws {

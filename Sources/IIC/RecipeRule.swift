@@ -88,7 +88,7 @@ extension Recipe {
       Field("network.sobel", .flag),
       Field("network.includeRGB", .flag),
       Field("network.batchNormTracking", .flag),
-      Field("training.epochs", .whole(1...1_000_000)),
+      Field("training.epochs", .whole(1...largestEpochCount)),
       Field("training.pairs", .whole(1...100_000)),
       Field("training.repeats", .whole(1...1000)),
       Field("training.learningRate", .number(1e-12...1)),
@@ -135,6 +135,9 @@ extension Recipe {
       Field("evaluation.alsoByBatchStatistics", .flag),
       Field("evaluation.pictureEvery", .whole(0...1_000_000_000)),
     ]
+
+  /// Epochs of a training at most.
+  static let largestEpochCount = 1_000_000
 
   private static let crop = RecipeRule.choice(GreyscaleViewSettings.Crop.allCases.map(\.rawValue))
   private static let side = RecipeRule.whole(1...8192)

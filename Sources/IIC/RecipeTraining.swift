@@ -26,7 +26,7 @@ extension RecipeTraining {
   /// A training in a folder.
   public typealias Run = TrainingRun<Network, Source>
 
-  /// A run from its beginning, drawn from a seed.
+  /// A run from its beginning, drawn from a seed. Its folder is not touched before it runs.
   ///
   /// Throws where the recipe's network or images are none that can be trained so.
   public func begin(in folder: RunFolder, seed: UInt64, threads: Int) throws -> Run {

@@ -64,40 +64,54 @@ public struct RunFolder: Sendable, Equatable {
     self.path = path
   }
 
-  /// Begins a run: makes the folder and writes its recipe.
+  /// The folder of a run that is going to begin. Nothing is made or removed before ``begin(_:)``, so
+  /// that all else that can go wrong does so while a run that is there already is whole.
   ///
-  /// Throws an ``IICError`` where the folder cannot be made, and where a run is there already,
-  /// unless that may be overwritten; then its files are removed.
-  public init(creating path: String, recipe: Recipe, overwrite: Bool) throws {
+  /// Throws an ``IICError`` where it is a file, and where a run is there, unless that may be
+  /// overwritten.
+  public init(beginning path: String, overwrite: Bool) throws {
     self.init(path: path)
-    let manager = FileManager.default
     var isFolder = ObjCBool(false)
-    if manager.fileExists(atPath: self.path, isDirectory: &isFolder) {
-      guard isFolder.boolValue else {
-        throw failure("it is a file", "name a folder for the run")
-      }
-      let there = File.allCases.filter { manager.fileExists(atPath: self.path(of: $0)) }
-      if let first = there.first, !overwrite {
-        throw failure(
-          "there is a run in it already (\(first.rawValue))",
-          "go on with it by --resume, replace it by --overwrite, or name another folder")
-      }
-      for file in there { try remove(file) }
-      try removePictures()
-    } else {
-      do {
-        try manager.createDirectory(atPath: self.path, withIntermediateDirectories: true)
-      } catch {
-        throw failure("the folder cannot be made", "name one where you may write")
-      }
+    guard FileManager.default.fileExists(atPath: self.path, isDirectory: &isFolder) else { return }
+    guard isFolder.boolValue else { throw failure("it is a file", "name a folder for the run") }
+    if let first = File.allCases.first(where: has), !overwrite {
+      throw failure(
+        "there is a run in it already (\(first.rawValue))",
+        "go on with it by --resume, replace it by --overwrite, or name another folder")
     }
+  }
+
+  /// Makes the folder, removes the files of a run that was in it, and writes the recipe.
+  ///
+  /// Throws an ``IICError`` where that fails.
+  public func begin(_ recipe: Recipe) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw failure("the folder cannot be made", "name one where you may write")
+    }
+    for file in File.allCases where has(file) { try remove(file) }
+    try removePictures()
     try write(recipe)
   }
 
-  /// Whether there is a run in a folder.
-  public static func isRun(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: RunFolder(path: path).path(of: .recipe))
+  /// Whether a path leads to one of the run's files, by whatever name: to one that ``begin(_:)``
+  /// would remove.
+  public func holds(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return File.allCases.contains { file in
+      var own = stat()
+      return stat(self.path(of: file), &own) == 0 && own.st_dev == status.st_dev
+        && own.st_ino == status.st_ino
+    }
   }
+
+  /// Whether a file is there.
+  func has(_ file: File) -> Bool { FileManager.default.fileExists(atPath: path(of: file)) }
+
+  /// Whether there is a run in a folder.
+  public static func isRun(_ path: String) -> Bool { RunFolder(path: path).has(.recipe) }
 
   /// Opens a run to go on with it.
   ///
@@ -114,9 +128,9 @@ public struct RunFolder: Sendable, Equatable {
   /// The recipe that the run began with.
   public func recipe() throws -> Recipe { try Recipe(reading: path(of: .recipe)) }
 
-  /// What the training needs to go on; nil where no epoch had been recorded yet.
+  /// What the training needs to go on; nil where it was stopped while it began.
   public func state() throws -> TrainingState? {
-    guard FileManager.default.fileExists(atPath: path(of: .state)) else { return nil }
+    guard has(.state) else { return nil }
     return try TrainingState(reading: path(of: .state))
   }
 

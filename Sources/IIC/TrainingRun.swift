@@ -13,15 +13,16 @@ where Source.Batch == Network.Batch {
   public private(set) var trainer: Trainer<Network>
   /// What every epoch so far came to.
   public private(set) var metrics: MetricsTable
+  /// What network and source were drawn from.
+  public let seed: UInt64
 
   private var source: Source
   private let input: ModelInput
-  private let seed: UInt64
   private var lowestLoss: Double?
   private var highestAccuracy: Double?
   private var isBegun: Bool
 
-  /// A run from its beginning.
+  /// A run from its beginning, of whose folder nothing is touched before ``run(on:_:)``.
   ///
   /// - Parameters:
   ///   - network: before training.
@@ -62,20 +63,31 @@ where Source.Batch == Network.Batch {
     self.source = source
     self.input = input
     seed = state.seed
-    metrics = try MetricsTable(
-      csv: folder.text(of: .metrics), subHeads: network.configuration.subHeads,
-      throughEpoch: state.completedEpochs)
+    let subHeads = network.configuration.subHeads
+    // A run that was stopped before its first scores has no table yet.
+    metrics =
+      state.completedEpochs == 0 && !folder.has(.metrics)
+      ? MetricsTable(subHeads: subHeads)
+      : try MetricsTable(
+        csv: folder.text(of: .metrics), subHeads: subHeads, throughEpoch: state.completedEpochs)
     lowestLoss = state.lowestLoss
     highestAccuracy = state.highestAccuracy
     isBegun = true
   }
 
-  /// Trains until the recipe's epochs are over.
+  /// Trains until the recipe's epochs are over. A run from its beginning first makes its folder, in
+  /// place of what was there.
   ///
   /// Throws an ``IICError`` where training comes to no numbers or a file cannot be written, and what
   /// the source or an action throws, which ends the run there.
   public mutating func run(on workers: Workers, _ actions: RunActions<Network>) throws {
     if !isBegun {
+      try folder.begin(recipe)
+      // The first scores may take long: one that is stopped there goes on from the same weights.
+      try writeState(on: workers)
+      isBegun = true
+    }
+    if metrics.rows.isEmpty {
       try actions.observe(.evaluationBegan(epoch: 0))
       let scores = try actions.evaluate(trainer.network)
       let record = TrainingRecord(
@@ -83,7 +95,6 @@ where Source.Batch == Network.Batch {
         evaluationByBatchStatistics: scores?.byBatchStatistics)
       if recipe.evaluation.pictureEvery > 0 { try actions.picture(trainer.network, 0) }
       try finish(record, on: workers, report: actions.report)
-      isBegun = true
       try actions.observe(.epochEnded(record))
     }
     while trainer.completedEpochs < recipe.training.epochs {
@@ -151,6 +162,10 @@ where Source.Batch == Network.Batch {
     try write(.latest, subHead: chosen, overclusterSubHead: overclusters)
     try folder.write(metrics.csv, to: .metrics)
     if let page = try report(metrics) { try folder.write(page, to: .report) }
+    try writeState(on: workers)
+  }
+
+  private func writeState(on workers: Workers) throws {
     try TrainingState(
       of: trainer, generator: source.generator, seed: seed, threads: workers.threads,
       lowestLoss: lowestLoss, highestAccuracy: highestAccuracy

@@ -119,7 +119,9 @@ public struct TrainingState: Sendable {
     guard metadata[Self.formatKey] == Self.format else {
       throw Self.refusal("it is no state of a training, or one of another version")
     }
-    completedEpochs = try value("epochs") { Int($0).flatMap { $0 >= 0 ? $0 : nil } }
+    completedEpochs = try value("epochs") {
+      Int($0).flatMap { (0...Recipe.largestEpochCount).contains($0) ? $0 : nil }
+    }
     learningRate = try value("learningRate") { Double($0).flatMap { $0.isFinite ? $0 : nil } }
     seed = try value("seed") { UInt64($0) }
     threads = try value("threads") { Int($0) }

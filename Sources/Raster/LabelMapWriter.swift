@@ -27,6 +27,7 @@ public struct LabelMapClass: Sendable, Equatable {
 public struct LabelMapWriter: ~Copyable {
   private let raster: StagedRaster
   private let classes: [LabelMapClass]
+  private var finishedCounts: [Int]?
 
   /// Starts a label map.
   ///
@@ -82,12 +83,15 @@ public struct LabelMapWriter: ~Copyable {
     }
   }
 
-  /// Finishes the map and makes it appear at its path.
+  /// Throws a ``RasterError`` where the format does not take the creation options, of which GDAL
+  /// judges some only as the file is finished. To be asked before long work.
+  public mutating func tryFormat() throws { try raster.tryFormat() }
+
+  /// Finishes the map, beside its path: nothing more can be written.
   ///
-  /// - Returns: How many pixels each label has, from 0 (no data) to the number of classes.
-  /// - Throws: ``RasterError``; then there is nothing new at the path.
-  @discardableResult
-  public consuming func publish() throws -> [Int] {
+  /// - Parameter observe: Called with the part of the work that is done, 0 to 1.
+  /// - Throws: ``RasterError``.
+  public mutating func finish(observe: (Double) -> Void = { _ in }) throws {
     let counts = try countLabels()
     try raster.changeFirstBand { band in
       let names = GDALStringList(["nodata"] + classes.map(\.name))
@@ -100,11 +104,22 @@ public struct LabelMapWriter: ~Copyable {
             value: index + 1, name: entry.0.name, colour: entry.0.colour, pixelCount: entry.1)
         }, to: band)
     }
-    try raster.publish { [classes] file in
+    try raster.finish(observe: observe) { [classes] file in
       try file.description.bands[0].categoryNames.count == classes.count + 1
         && file.legend()?.entries.count == classes.count
     }
-    return counts
+    finishedCounts = counts
+  }
+
+  /// Finishes the map, unless that is done, and makes it appear at its path.
+  ///
+  /// - Returns: How many pixels each label has, from 0 (no data) to the number of classes.
+  /// - Throws: ``RasterError``; then there is nothing new at the path.
+  @discardableResult
+  public consuming func publish() throws -> [Int] {
+    if finishedCounts == nil { try finish() }
+    try raster.publish()
+    return finishedCounts ?? []
   }
 
   private func countLabels() throws -> [Int] {

@@ -1,3 +1,5 @@
+internal import CGDAL
+
 extension RasterDescription {
   /// The geotransform of the sub-grid that starts at the window's upper left pixel, or `nil`
   /// where the raster has none.
@@ -64,6 +66,33 @@ extension RasterDescription {
         reason: "the window \(window.column),\(window.row),\(window.width),\(window.height) "
           + "is not inside the raster",
         remedy: "give column,row,width,height within \(width) × \(height) pixels")
+    }
+  }
+
+  /// Checks that none of the bands holds the numbers of a palette's colours: to average or compare
+  /// such numbers means nothing.
+  /// - Throws: ``RasterError``.
+  public func checkMeasured(bands numbers: [Int]) throws {
+    guard numbers.contains(where: { bands[$0 - 1].colourInterpretation == .palette }) else {
+      return
+    }
+    throw RasterError(
+      operation: "use", path: path, reason: "its pixels are numbers of a palette's colours",
+      remedy: "make colours of them: gdal_translate -expand rgb \(path) rgb.tif")
+  }
+
+  /// Whether both name one coordinate reference system, as PROJ sees it; true where either names
+  /// none.
+  public func sharesCoordinateSystem(with other: RasterDescription) -> Bool {
+    guard let one = coordinateSystem, let two = other.coordinateSystem, one != two else {
+      return true
+    }
+    return GDALErrors.collecting { _ in
+      guard let first = OSRNewSpatialReference(one) else { return true }
+      defer { OSRDestroySpatialReference(first) }
+      guard let second = OSRNewSpatialReference(two) else { return true }
+      defer { OSRDestroySpatialReference(second) }
+      return OSRIsSame(first, second) != 0
     }
   }
 

@@ -72,6 +72,9 @@ public struct RasterDescription: Sendable, Equatable {
   /// GDAL's six coefficients from (column, row) of a pixel's corner to map coordinates:
   /// x = g0 + column · g1 + row · g2, y = g3 + column · g4 + row · g5. `nil` where the file has none.
   public let geoTransform: [Double]?
+  /// Whether the file says by ground control points where it lies. What is written for it cannot:
+  /// it would have to be warped.
+  public let hasGroundControlPoints: Bool
   /// The coordinate reference system as WKT 2, or `nil` where the file has none.
   public let coordinateSystem: String?
   /// The coordinate reference system for people: `NAD83 / UTM zone 14N (EPSG:26914)`.

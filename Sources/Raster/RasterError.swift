@@ -9,7 +9,7 @@ public struct RasterError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Why it failed.
   public let reason: String
   /// What to do about it.
-  public let remedy: String
+  public internal(set) var remedy: String
 
   /// An error of `operation` on the file at `path`. Line breaks in any part become spaces.
   public init(operation: String, path: String, reason: String, remedy: String) {

@@ -59,6 +59,7 @@ extension RasterFile {
         .map { String(cString: $0) } ?? "",
       width: width, height: height, bands: bands,
       geoTransform: hasTransform && transform.allSatisfy(\.isFinite) ? transform : nil,
+      hasGroundControlPoints: GDALGetGCPCount(handle) > 0,
       coordinateSystem: system?.text, coordinateSystemName: system?.name,
       blockWidth: Int(blockWidth), blockHeight: Int(blockHeight),
       maskKind: maskKind(of: dataset, bands: bands), overviews: overviews,

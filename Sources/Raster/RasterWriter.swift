@@ -3,6 +3,7 @@
 /// block cache, and the same pixels give the same bytes.
 public struct RasterWriter: ~Copyable {
   private let raster: StagedRaster
+  private var isFinished = false
 
   /// Starts a raster.
   ///
@@ -70,9 +71,23 @@ public struct RasterWriter: ~Copyable {
     try raster.write(values.map { $0.isFinite ? $0 : nodata }, in: window)
   }
 
-  /// Finishes the raster and makes it appear at its path.
+  /// Throws a ``RasterError`` where the format does not take the creation options, of which GDAL
+  /// judges some only as the file is finished. To be asked before long work.
+  public mutating func tryFormat() throws { try raster.tryFormat() }
+
+  /// Finishes the raster, beside its path: nothing more can be written.
+  ///
+  /// - Parameter observe: Called with the part of the work that is done, 0 to 1.
+  /// - Throws: ``RasterError``.
+  public mutating func finish(observe: (Double) -> Void = { _ in }) throws {
+    try raster.finish(observe: observe)
+    isFinished = true
+  }
+
+  /// Finishes the raster, unless that is done, and makes it appear at its path.
   /// - Throws: ``RasterError``; then there is nothing new at the path.
   public consuming func publish() throws {
+    if !isFinished { try finish() }
     try raster.publish()
   }
 }

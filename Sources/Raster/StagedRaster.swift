@@ -25,6 +25,7 @@ final class StagedRaster {
   private let options: GDALStringList
   private let folder: StagingFolder
   private let working: GDALDataset
+  private var isFinished = false
 
   /// The side of the working file's tiles, and of the windows it is gone through by.
   static let tileSide = 512
@@ -182,29 +183,27 @@ final class StagedRaster {
     }
   }
 
-  /// Copies the working file into the final format and moves that to its path.
-  ///
-  /// GDAL may learn of a full disk only as it flushes or closes, neither of which returns anything
-  /// to check: its error state is looked at after each, and the finished file is opened again.
-  ///
-  /// - Parameter isWhole: Looks at the finished file before it appears; `false` refuses it.
-  func publish(_ isWhole: (RasterFile) throws -> Bool = { _ in true }) throws {
-    let finished = folder.file("finished.tif")
-    try GDALErrors.collecting { errors in
-      func check() throws {
-        guard !errors.hasFailed else { throw Self.failure(path, cause: errors.cause) }
-      }
-      GDALFlushCache(working.handle)
-      try check()
-      if format == .geoTIFF { try buildOverviews(check) }
-      let copy = options.withPointer { options in
-        GDALCreateCopy(format.driver, finished, working.handle, 0, options, nil, nil)
-      }
-      guard let copy else { throw Self.failure(path, cause: errors.cause) }
-      let closing = GDALDataset(owning: copy).close()
-      try check()
-      guard !closing.hasFailed else { throw Self.failure(path, cause: closing.cause) }
+  /// Copies the working file as it is into the final format, and drops the copy: shows whether the
+  /// format takes the creation options, of which GDAL judges some only then.
+  func tryFormat() throws {
+    do {
+      try copy(to: folder.file("trial.tif"), observe: { _ in })
+    } catch var error as RasterError {
+      error.remedy = "choose other creation options"
+      throw error
     }
+  }
+
+  /// Copies the working file into the final format, beside the path.
+  ///
+  /// - Parameters:
+  ///   - observe: Called with the part of the work that is done, 0 to 1.
+  ///   - isWhole: Looks at the finished file; `false` refuses it.
+  func finish(
+    observe: (Double) -> Void, _ isWhole: (RasterFile) throws -> Bool = { _ in true }
+  ) throws {
+    let finished = folder.file(Self.finishedName)
+    try copy(to: finished, observe: observe)
     do {
       let file = try RasterFile.open(finished)
       let description = file.description
@@ -214,10 +213,45 @@ final class StagedRaster {
     } catch let error as RasterError {
       throw Self.failure(path, cause: error.reason)
     }
+    isFinished = true
+  }
+
+  /// Moves the finished file to its path.
+  func publish() throws {
+    precondition(isFinished, "a raster published before it is finished")
     // GDAL keeps category names and attribute tables in .aux.xml; the other two are never made
     // here, and would be taken for this file's if an earlier one left them behind.
     try folder.publish(
-      "finished.tif", sidecarSuffixes: [".aux.xml", ".ovr", ".msk"], overwrite: overwrite)
+      Self.finishedName, sidecarSuffixes: [".aux.xml", ".ovr", ".msk"], overwrite: overwrite)
+  }
+
+  private static let finishedName = "finished.tif"
+
+  /// Copies the working file into the final format.
+  ///
+  /// GDAL may learn of a full disk only as it flushes or closes, neither of which returns anything
+  /// to check: its error state is looked at after each.
+  private func copy(to target: String, observe: (Double) -> Void) throws {
+    try GDALErrors.collecting { errors in
+      func failure(_ cause: String?) -> RasterError {
+        Self.failure(path, cause: cause.map { GDALErrors.message($0, without: target) })
+      }
+      func check() throws {
+        guard !errors.hasFailed else { throw failure(errors.cause) }
+      }
+      GDALFlushCache(working.handle)
+      try check()
+      if format == .geoTIFF { try buildOverviews(check) }
+      let copy = options.withPointer { options in
+        GDALProgress.observed(by: observe) { callback, argument in
+          GDALCreateCopy(format.driver, target, working.handle, 0, options, callback, argument)
+        }
+      }
+      guard let copy else { throw failure(errors.cause) }
+      let closing = GDALDataset(owning: copy).close()
+      try check()
+      guard !closing.hasFailed else { throw failure(closing.cause) }
+    }
   }
 
   /// Halves the size until it fits a tile.

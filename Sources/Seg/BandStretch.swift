@@ -1,9 +1,11 @@
+internal import IIC
+
 /// What brings each band of a raster to about [0, 1]: the 1st percentile of its values goes to 0,
-/// the 99th to 1. The values beyond keep their order beyond.
+/// the 99th to 1. The values beyond keep their order beyond, as far as `BandScaling.limits` go.
 ///
 /// For any range of values, 8-bit, 16-bit or float: the range is learned, never assumed.
 public struct BandStretch: Sendable, Equatable {
-  /// The stretch of one band: network input = (value − offset) / scale.
+  /// The stretch of one band: network input = (value − offset) / scale, cut to the limits.
   public struct Band: Sendable, Equatable {
     /// The value that goes to 0.
     public var offset: Float
@@ -64,10 +66,12 @@ public struct BandStretch: Sendable, Equatable {
     precondition(
       values.count == valid.count * bands.count,
       "\(values.count) values for \(valid.count) pixels of \(bands.count) bands")
+    let limits = bands.map { BandScaling.limits(offset: $0.offset, scale: $0.scale) }
     var index = 0
     for isValid in valid {
-      for band in bands {
-        values[index] = isValid ? (values[index] - band.offset) / band.scale : 0
+      for (band, limits) in zip(bands, limits) {
+        let scaled = (values[index] - band.offset) / band.scale
+        values[index] = isValid ? min(max(scaled, limits.lowerBound), limits.upperBound) : 0
         index += 1
       }
     }

@@ -18,12 +18,7 @@ struct CellSample {
     patches: Int, most: Int, on workers: Workers
   ) {
     let patches = sampler.gridPatches(most: patches)
-    let across = TrunkGeometry.cells(along: sampler.side)
-    let valid = patches.map { patch in
-      let mask = PairBatch.cellMask(
-        patch.valid.map { $0 ? 1 : 0 }, side: patch.side, cells: across)
-      return mask.indices.filter { mask[$0] > 0 }
-    }
+    let valid = patches.map { Self.cellsWithData(of: $0) }
     let step = max(1, (valid.reduce(0) { $0 + $1.count } + most - 1) / most)
     var (appearance, features, overclusters) = ([Float](), [Float](), [Float]())
     var seen = 0
@@ -54,5 +49,13 @@ struct CellSample {
     self.overclusters = rows(
       overclusters, of: network.clusters(of: .overclustering))
     self.features = rows(features, of: features.count * 2 * bands / max(appearance.count, 1))
+  }
+
+  /// The numbers of a patch's cells whose four pixels have data.
+  static func cellsWithData(of patch: Patch) -> [Int] {
+    let mask = PairBatch.cellMask(
+      patch.valid.map { $0 ? 1 : 0 }, side: patch.side,
+      cells: TrunkGeometry.cells(along: patch.side))
+    return mask.indices.filter { mask[$0] > 0 }
   }
 }

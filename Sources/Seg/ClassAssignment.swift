@@ -16,7 +16,12 @@ enum ClassAssignment {
   /// Where appearance leaves open more than this of what class a cell is of, head B stays.
   private static let mostAmbiguity = 0.25
 
-  /// Changes the weights of one sub-head of head B.
+  /// Whether any of the cells that are looked at has data.
+  static func findsCells(_ sampler: PatchSampler) -> Bool {
+    sampler.gridPatches(most: patches).contains { !CellSample.cellsWithData(of: $0).isEmpty }
+  }
+
+  /// Changes the weights of one sub-head of head B. Some cells must have data.
   ///
   /// - Parameters:
   ///   - subHead: The sub-head to use of each head.

@@ -14,6 +14,8 @@ public struct LabelComparison: Sendable, Equatable {
   public let confusion: ConfusionMatrix
   /// Pixels with truth and no label.
   public let unlabelledPixels: Int
+  /// Whether both files name one coordinate reference system, as far as both name one.
+  public let sharesCoordinateSystem: Bool
 
   /// Compares labels in memory; 0 is none. Traps unless there are as many labels as truths.
   ///
@@ -21,7 +23,7 @@ public struct LabelComparison: Sendable, Equatable {
   public init(labels: [UInt8], truth: [UInt8], path: String) throws {
     var counts = ConfusionMatrix(classes: 256, predictions: 256)
     counts.add(truth: truth, prediction: labels, ignoredTruth: 0)
-    try self.init(counts, path: path)
+    try self.init(counts, path: path, sharesCoordinateSystem: true)
   }
 
   /// Compares two files of one grid, a window at a time.
@@ -44,11 +46,14 @@ public struct LabelComparison: Sendable, Equatable {
         prediction: try Self.values(of: labels, in: window), ignoredTruth: 0)
       observe(number + 1, windows.count)
     }
-    try self.init(counts, path: labelPath)
+    try self.init(
+      counts, path: labelPath,
+      sharesCoordinateSystem: labels.description.sharesCoordinateSystem(with: truth.description))
   }
 
   /// Keeps the rows and columns that occur of a matrix over all values.
-  private init(_ counts: ConfusionMatrix, path: String) throws {
+  private init(_ counts: ConfusionMatrix, path: String, sharesCoordinateSystem: Bool) throws {
+    self.sharesCoordinateSystem = sharesCoordinateSystem
     unlabelledPixels = (1...255).reduce(0) { $0 + counts[truth: $1, prediction: 0] }
     let truths = counts.truthTotals
     let labelled = counts.predictionTotals
@@ -100,7 +105,9 @@ public struct LabelComparison: Sendable, Equatable {
     func refuse(_ reason: String) -> SegError {
       SegError(
         operation: "evaluate", path: labels.path, reason: reason,
-        remedy: "bring the truth to the labels' grid, as with gdalwarp -te … -ts … -r near")
+        remedy:
+          "bring the truth to the labels' grid: rio warp \(truth.path) truth-on-grid.tif --like "
+          + "\(labels.path) --resampling nearest")
     }
     guard labels.width == truth.width, labels.height == truth.height else {
       throw refuse(

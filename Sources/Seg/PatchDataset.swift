@@ -104,6 +104,7 @@ enum PatchFile: Sendable, Equatable {
         bands =
           bands.count >= 3 ? [bands[2], bands[1], bands[0]] : .init(repeating: bands[0], count: 3)
       }
+      try file.description.checkMeasured(bands: bands)
       let image = try file.readBytes(file.description.fullWindow, bands: bands)
       guard file.description.maskKind != .none else { return (image, nil) }
       return (image, try file.read(file.description.fullWindow, bands: bands).valid)

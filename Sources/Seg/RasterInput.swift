@@ -20,10 +20,12 @@ public struct RasterInput: Sendable, Equatable {
     self.nodata = nodata
   }
 
-  /// The chosen bands, or all that hold data; throws where one is not there.
+  /// The chosen bands, or all that hold data; throws where one is not there, or holds the numbers of
+  /// a palette.
   func resolvedBands(of description: RasterDescription) throws -> [Int] {
     let bands = bands ?? description.dataBandIndices
     try description.check(bands: bands)
+    try description.checkMeasured(bands: bands)
     return bands
   }
 

@@ -22,6 +22,8 @@ public struct RasterLabelling: Sendable {
     public let window: Window
     /// [height, width]: 1 … classes, 0 where there is no data.
     public let labels: [UInt8]
+    /// [height, width]: the probability of the labelled class, not a number where there is no data.
+    public let confidence: [Float]
     /// [height, width, classes], not a number where there is no data; empty unless asked for.
     public let probabilities: [Float]
   }
@@ -96,6 +98,7 @@ public struct RasterLabelling: Sendable {
       let count = withProbabilities ? decided.count * classes : 0
       return LabelledTile(
         window: window, labels: [UInt8](repeating: 0, count: decided.count),
+        confidence: [Float](repeating: .nan, count: decided.count),
         probabilities: [Float](repeating: .nan, count: count))
     }
 
@@ -120,6 +123,7 @@ public struct RasterLabelling: Sendable {
   ) -> LabelledTile {
     let classes = probabilities.shape[2]
     var labels = [UInt8](repeating: 0, count: valid.count)
+    var confidence = [Float](repeating: .nan, count: valid.count)
     probabilities.withSpan { values in
       for pixel in valid.indices where valid[pixel] {
         let first = pixel * classes
@@ -130,6 +134,7 @@ public struct RasterLabelling: Sendable {
           highest = values[first + index]
         }
         labels[pixel] = UInt8(best + 1)
+        confidence[pixel] = highest
       }
     }
     var handedOut: [Float] = []
@@ -139,7 +144,8 @@ public struct RasterLabelling: Sendable {
         for index in pixel * classes..<(pixel + 1) * classes { handedOut[index] = .nan }
       }
     }
-    return LabelledTile(window: window, labels: labels, probabilities: handedOut)
+    return LabelledTile(
+      window: window, labels: labels, confidence: confidence, probabilities: handedOut)
   }
 }
 

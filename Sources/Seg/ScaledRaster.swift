@@ -42,7 +42,12 @@ final class ScaledRaster {
     let count = bands.count
     var valid: [Bool] = []
     valid.reserveCapacity(rows.count * columns.count)
-    let factors = scaling.map { (offset: $0.offset, factor: 1 / $0.scale) }
+    let factors = scaling.map {
+      (
+        offset: $0.offset, factor: 1 / $0.scale,
+        limits: BandScaling.limits(offset: $0.offset, scale: $0.scale)
+      )
+    }
     var image = Tensor(zeros: [1, rows.count, columns.count, count], on: workers)
     let source = patch.values.span
     image.withMutableSpan { target in
@@ -54,8 +59,9 @@ final class ScaledRaster {
           valid.append(hasData)
           if hasData {
             for band in 0..<count {
-              let (offset, factor) = factors[band]
-              target[to + band] = (source[pixel * count + band] - offset) * factor
+              let (offset, factor, limits) = factors[band]
+              let scaled = (source[pixel * count + band] - offset) * factor
+              target[to + band] = min(max(scaled, limits.lowerBound), limits.upperBound)
             }
           }
           to += count

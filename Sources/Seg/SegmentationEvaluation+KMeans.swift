@@ -18,47 +18,64 @@ extension SegmentationEvaluation {
 
   /// Pixels, descriptors or cells that the clusters are found in, at most, of all images that train.
   private static let largestSample = 65_536
+  /// Images that they are drawn from, at most.
+  private static let largestSampledCount = 1024
 
   /// Clusters by k-means what the training images show, and compares clusters and classes at every
   /// pixel of the labelled ones.
   ///
   /// - Parameters:
   ///   - clusters: how many; published are as many as classes.
-  ///   - observe: called with how many images of ``count`` are done.
+  ///   - observe: called with how many images are done, of how many: those that show, then the
+  ///     labelled ones.
+  /// - Throws: `SegError` or `RasterError` where an image cannot be read, `IICError` where features are
+  ///   not finite or too large, and whatever `observe` throws.
   public func kMeans(
     _ rows: KMeansRows, clusters: Int, generator: inout SeededGenerator,
-    observe: (_ done: Int) throws -> Void = { _ in }
+    observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
   ) throws -> ClusterConfusions {
-    let sample = try sample(rows, using: &generator)
+    let training = dataset.entries(of: dataset.trainingLists(recipe.data.mode))
+    let sampled = min(training.count, Self.largestSampledCount)
+    let all = sampled + count
+    let sample = try sample(rows, of: training, using: &generator) { try observe($0, all) }
     let means = KMeans.fit(
       rows: sample.values, dimensions: sample.width, clusters: clusters,
       sampleLimit: Self.largestSample, generator: &generator, on: workers)
     return try confusions(
-      predictions: clusters, subHeads: 1, batchSize: Self.largestBatch, observe: observe
-    ) { batch in
-      let labels = means.assign(self.values(rows, of: batch.views).values, on: workers)
-      return [Self.spread(labels, of: rows, to: batch.views.shape)]
-    }
+      predictions: clusters, subHeads: 1, batchSize: Self.largestBatch,
+      observe: { try observe(sampled + $0, all) },
+      assign: { batch in
+        let labels = means.assign(try self.values(rows, of: batch.views).values, on: workers)
+        return [Self.spread(labels, of: rows, to: batch.views.shape).map { UInt16($0) }]
+      })
   }
 
   /// The scores of as many clusters of a trunk's features as its configuration says, found by k-means
   /// from a seed.
   ///
-  /// - Throws: `SegError` or `RasterError` where an image cannot be read.
-  public func featureScores(of trunk: SegmentationNetwork, seed: UInt64) throws -> NetworkScores {
+  /// Calls `observe` and throws as ``kMeans(_:clusters:generator:observe:)`` does.
+  public func featureScores(
+    of trunk: SegmentationNetwork, seed: UInt64,
+    observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> NetworkScores {
     var generator = SeededGenerator(seed: seed)
     return NetworkScores(
       try kMeans(
-        .features(trunk), clusters: trunk.configuration.classes, generator: &generator
+        .features(trunk), clusters: trunk.configuration.classes, generator: &generator,
+        observe: observe
       ).evaluation)
   }
 
-  /// All pixels, descriptors or cells of views, rows of the tensor's last extent.
-  private func values(_ rows: KMeansRows, of views: Tensor) -> Tensor {
+  /// All pixels, descriptors or cells of views, rows of the tensor's last extent. Throws `IICError`
+  /// where features are not finite or too large.
+  private func values(_ rows: KMeansRows, of views: Tensor) throws -> Tensor {
     switch rows {
-    case .pixels: views
-    case .denseSIFT: descriptors(of: views)
-    case .features(let network): network.trunkFeatures(views, on: workers)
+    case .pixels: return views
+    case .denseSIFT: return descriptors(of: views)
+    case .features(let network):
+      let features = network.trunkFeatures(views, on: workers)
+      try features.withSpan { try KMeans.check($0) }
+      return features
     }
   }
 
@@ -89,16 +106,18 @@ extension SegmentationEvaluation {
 
   /// Rows drawn evenly from all training images, or from some of them where these are enough.
   private func sample(
-    _ rows: KMeansRows, using generator: inout SeededGenerator
+    _ rows: KMeansRows, of training: [PatchDataset.Entry], using generator: inout SeededGenerator,
+    observe: (_ done: Int) throws -> Void
   ) throws -> (values: [Float], width: Int) {
-    let entries = dataset.entries(of: dataset.trainingLists(recipe.data.mode))
-      .shuffled(using: &generator)
+    let entries = training.shuffled(using: &generator)
     let perImage = max(64, (Self.largestSample + entries.count - 1) / entries.count)
     var sample: [Float] = []
     var width = 1
-    let batches = batches(of: Array(entries.prefix(1024)), size: Self.largestBatch)
+    var done = 0
+    let batches = batches(
+      of: Array(entries.prefix(Self.largestSampledCount)), size: Self.largestBatch)
     while let batch = try batches.next() {
-      let all = values(rows, of: batch.views)
+      let all = try values(rows, of: batch.views)
       width = all.shape[3]
       let own = all.shape[1] * all.shape[2]
       all.withSpan { values in
@@ -109,6 +128,8 @@ extension SegmentationEvaluation {
           }
         }
       }
+      done += all.shape[0]
+      try observe(done)
       if sample.count >= Self.largestSample * width { break }
     }
     return (sample, width)

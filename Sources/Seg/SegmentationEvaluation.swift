@@ -33,22 +33,27 @@ public struct SegmentationEvaluation: Sendable {
   /// The scores of the sub-heads of head B, or of the only head; where the recipe asks for it, those
   /// by each batch's statistics too.
   ///
-  /// - Throws: `SegError` or `RasterError` where an image cannot be read.
-  public func scores(of network: SegmentationNetwork) throws -> NetworkScores {
-    let evaluation = try confusions(of: network, head: .clustering).evaluation
-    guard recipe.evaluation.alsoByBatchStatistics, network.configuration.batchNormTracking else {
-      return NetworkScores(evaluation)
-    }
+  /// - Parameter observe: called with how many images are done, of how many.
+  /// - Throws: `SegError` or `RasterError` where an image cannot be read, `IICError` where the network
+  ///   comes to numbers that are not finite, and whatever `observe` throws.
+  public func scores(
+    of network: SegmentationNetwork, observe: (_ done: Int, _ of: Int) throws -> Void = { _, _ in }
+  ) throws -> NetworkScores {
+    let isTwice =
+      recipe.evaluation.alsoByBatchStatistics && network.configuration.batchNormTracking
+    let (once, all) = (count, isTwice ? 2 * count : count)
+    let own = try confusions(of: network, head: .clustering) { try observe($0, all) }
+    guard isTwice else { return NetworkScores(own.evaluation) }
     let untracked = try SegmentationNetwork(
       configuration: network.configuration.withoutTracking(), tensors: network.tensors)
-    return NetworkScores(
-      evaluation,
-      byBatchStatistics: try confusions(of: untracked, head: .clustering).evaluation)
+    let other = try confusions(of: untracked, head: .clustering) { try observe(once + $0, all) }
+    return NetworkScores(own.evaluation, byBatchStatistics: other.evaluation)
   }
 
   /// Compares clusters and classes at every pixel.
   ///
   /// - Parameter observe: called with how many of ``count`` images are done.
+  /// - Throws: as ``scores(of:observe:)`` does.
   public func confusions(
     of network: SegmentationNetwork, head: HeadName,
     observe: (_ done: Int) throws -> Void = { _ in }
@@ -60,13 +65,13 @@ public struct SegmentationEvaluation: Sendable {
     return try confusions(
       predictions: network.clusters(of: head), subHeads: network.configuration.subHeads,
       batchSize: size, observe: observe
-    ) { Self.clusters(of: $0.views, by: network, head, on: workers) }
+    ) { try Self.clusters(of: $0.views, by: network, head, on: workers) }
   }
 
   /// Counts what `assign` makes of batches, a list of the pixels' clusters a sub-head.
   func confusions(
     predictions: Int, subHeads: Int, batchSize: Int, observe: (_ done: Int) throws -> Void,
-    assign: (Batch) -> [[UInt8]]
+    assign: (Batch) throws -> [[UInt16]]
   ) throws -> ClusterConfusions {
     let mode = recipe.data.mode
     var done = 0
@@ -77,9 +82,9 @@ public struct SegmentationEvaluation: Sendable {
       let batches = batches(
         of: dataset.entries(of: lists).filter(\.isLabelled), size: batchSize)
       while let batch = try batches.next() {
-        for (index, clusters) in assign(batch).enumerated() {
+        for (index, clusters) in try assign(batch).enumerated() {
           matrices[index].add(
-            truth: batch.labels, prediction: clusters, ignoredTruth: PatchImage.noLabel)
+            truth: batch.labels, clusters: clusters, ignoredTruth: PatchImage.noLabel)
         }
         done += batch.views.shape[0]
         try observe(done)
@@ -124,20 +129,23 @@ public struct SegmentationEvaluation: Sendable {
     }
   }
 
-  /// The most probable cluster of each pixel [n, side, side], a list a sub-head.
+  /// The most probable cluster of each pixel [n, side, side], a list a sub-head; head A has up to
+  /// 4,096 of them.
+  ///
+  /// - Throws: `IICError` where the network comes to numbers that are not finite.
   static func clusters(
     of views: Tensor, by network: SegmentationNetwork, _ head: HeadName, on workers: Workers
-  ) -> [[UInt8]] {
-    network.publishedOutput(views, head: head, on: workers).map { map in
+  ) throws -> [[UInt16]] {
+    try network.publishedOutput(views, head: head, on: workers).map { map in
       let clusters = map.shape[3]
-      return map.withSpan { values in
+      return try map.checkedFinite().withSpan { values in
         (0..<values.count / clusters).map { pixel in
           var best = 0
           let first = pixel * clusters
           for cluster in 1..<clusters where values[first + cluster] > values[first + best] {
             best = cluster
           }
-          return UInt8(best)
+          return UInt16(best)
         }
       }
     }

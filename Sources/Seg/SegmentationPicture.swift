@@ -18,15 +18,14 @@ extension SegmentationEvaluation {
   ) throws -> PNGImage {
     let all = dataset.entries(of: dataset.scoringLists(recipe.data.mode)).filter(\.isLabelled)
     let count = min(images, all.count)
-    var shown: [(batch: Batch, clusters: [UInt8])] = []
+    var shown: [(batch: Batch, clusters: [UInt16])] = []
     var counts = ConfusionMatrix(
       classes: dataset.classNames.count, predictions: network.clusters(of: head))
     let batches = batches(
       of: (0..<count).map { all[$0 * all.count / count] }, size: Self.largestBatch)
     while let batch = try batches.next() {
-      let clusters = Self.clusters(of: batch.views, by: network, head, on: workers)[subHead]
-      counts.add(
-        truth: batch.labels, prediction: clusters, ignoredTruth: PatchImage.noLabel)
+      let clusters = try Self.clusters(of: batch.views, by: network, head, on: workers)[subHead]
+      counts.add(truth: batch.labels, clusters: clusters, ignoredTruth: PatchImage.noLabel)
       shown.append((batch, clusters))
     }
     let named =

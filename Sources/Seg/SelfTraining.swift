@@ -100,10 +100,14 @@ public struct SelfTraining: Sendable {
 
   /// Learns from rasters with equally many bands.
   ///
+  /// - Parameters:
+  ///   - observeReading: Called with the part of the imagery that has been read, 0 to 1.
+  ///   - observe: Called after each step.
   /// - Throws: `SegError` where they hold too little data, or do not go together;
   ///   `RasterError` where they cannot be read; `IICError` for settings out of range.
   public func learn(
-    from inputs: [RasterInput], on workers: Workers, observe: (Progress) -> Void
+    from inputs: [RasterInput], on workers: Workers,
+    observeReading: (_ part: Double) -> Void = { _ in }, observe: (Progress) -> Void
   ) throws -> SegmentationModel {
     var generator = SeededGenerator(seed: settings.seed)
     let overclusters = settings.overclusters ?? min(5 * settings.classes, 255)
@@ -116,7 +120,7 @@ public struct SelfTraining: Sendable {
         subHeads: settings.subHeads, width: settings.width, batchNormTracking: true)
     }
     _ = try configuration(bands: 1)
-    var imagery = try TrainingImagery(inputs, using: &generator)
+    var imagery = try TrainingImagery(inputs, using: &generator, observe: observeReading)
     try imagery.checkSize()
     let bands = try imagery.stretch()
     var network = try SegmentationNetwork(
@@ -124,6 +128,7 @@ public struct SelfTraining: Sendable {
     let sampler = PatchSampler(
       imagery, side: settings.patchSide,
       views: PatchViews(jitter: imagery.jitter, symmetry: .square))
+    guard ClassAssignment.findsCells(sampler) else { throw imagery.noCells }
     HeadStart.apply(to: &network, sampler, using: &generator, on: workers)
     let losses = try train(
       &network, sampler, generator: generator.split(), on: workers, observe: observe)

@@ -3,7 +3,7 @@ internal import Raster
 
 extension TrainingImagery {
   /// Scales every block in place so that each band's 1st percentile becomes 0 and its 99th 1, and
-  /// returns the scaling. Values beyond lie outside [0, 1]; nothing is cut off.
+  /// returns the scaling. Values beyond lie outside [0, 1], as far as `BandScaling.limits` go.
   mutating func stretch() throws -> [BandScaling] {
     var samples = BandSamples(bandCount: bandCount)
     // Evenly spread, and as many as percentiles need.
@@ -17,7 +17,7 @@ extension TrainingImagery {
     guard let stretch = BandStretch(of: samples) else { throw noData }
     for number in blocks.indices { apply(stretch, toBlock: number) }
     return try zip(bandNames, stretch.bands).map { name, band in
-      try BandScaling(name: name, offset: Float(band.offset), scale: Float(band.scale))
+      try BandScaling(name: name, offset: band.offset, scale: band.scale)
     }
   }
 

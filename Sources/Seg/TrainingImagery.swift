@@ -26,14 +26,19 @@ struct TrainingImagery: Sendable {
 
   /// Below this nothing can be learned.
   private static let fewestPixels = 256
-  /// Side of the windows that large rasters are read in.
+  /// Side of the windows that large rasters are read in, and how many values one may hold.
   private static let windowSide = 1024
+  private static let windowValues = 1 << 27
 
   /// Reads the inputs, all with as many bands, up to about `budget` values in all.
   ///
-  /// Where they hold more, windows of 1024 × 1024 pixels are drawn at random without repetition.
+  /// Where they hold more, windows of 1024 × 1024 pixels, or smaller ones of very many bands, are
+  /// drawn at random without repetition.
+  ///
+  /// - Parameter observe: Called with the part that has been read, 0 to 1.
   init(
-    _ inputs: [RasterInput], budget: Int = 64 << 20, using generator: inout SeededGenerator
+    _ inputs: [RasterInput], budget: Int = 64 << 20, using generator: inout SeededGenerator,
+    observe: (_ part: Double) -> Void = { _ in }
   ) throws {
     var windows: [(input: Int, window: Window)] = []
     var files: [(file: RasterFile, bands: [Int])] = []
@@ -49,15 +54,16 @@ struct TrainingImagery: Sendable {
       }
       files.append((file, bands))
       let whole = try input.resolvedWindow(of: file.description)
-      for row in stride(from: 0, to: whole.height, by: Self.windowSide) {
-        for column in stride(from: 0, to: whole.width, by: Self.windowSide) {
+      let side = min(
+        Self.windowSide, Int((Double(Self.windowValues) / Double(bands.count)).squareRoot()))
+      for row in stride(from: 0, to: whole.height, by: side) {
+        for column in stride(from: 0, to: whole.width, by: side) {
           windows.append(
             (
               number,
               Window(
                 column: whole.column + column, row: whole.row + row,
-                width: min(Self.windowSide, whole.width - column),
-                height: min(Self.windowSide, whole.height - row))
+                width: min(side, whole.width - column), height: min(side, whole.height - row))
             ))
         }
       }
@@ -73,7 +79,9 @@ struct TrainingImagery: Sendable {
     }
     blocks = []
     var held = 0
-    for (input, window) in windows where held < budget {
+    for (number, (input, window)) in windows.enumerated() where held < budget {
+      // Reading ends with the last window or the budget, whichever comes first.
+      observe(max(Double(number) / Double(windows.count), Double(held) / Double(budget)))
       let patch = try files[input].file.read(
         window, bands: files[input].bands, nodata: inputs[input].nodata)
       let validCount = patch.valid.count { $0 }
@@ -101,6 +109,14 @@ struct TrainingImagery: Sendable {
     SegError(
       operation: "learn from", path: paths.joined(separator: ", "),
       reason: "has no pixel with data", remedy: "check its nodata value, or give --nodata VALUE")
+  }
+
+  /// The error of imagery whose pixels with data do not lie together.
+  var noCells: SegError {
+    SegError(
+      operation: "learn from", path: paths.joined(separator: ", "),
+      reason: "has too few places where 2 × 2 neighbouring pixels all hold data",
+      remedy: "give a raster with fewer gaps, or fill them: gdal_fillnodata.py in.tif out.tif")
   }
 
   /// Scales the pixels of one block.

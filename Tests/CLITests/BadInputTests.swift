@@ -29,6 +29,9 @@ import Testing
     try expectFailure(["text.tif", "-o", "out.tif"], says: ["text.tif", "not a raster"])
     try SmallRasters.writeComplex(folder.file("complex.tif"))
     try expectFailure(["complex.tif", "-o", "out.tif"], says: ["complex.tif", "complex numbers"])
+    let labels = [UInt8](repeating: 1, count: 400)
+    try SmallRasters.writeLabels(folder.file("palette.tif"), labels, width: 20, names: ["a"])
+    try expectFailure(["palette.tif", "-o", "out.tif"], says: ["palette.tif", "-expand rgb"])
     try SmallRasters.writeScene(folder.file("scene.tif"))
     let whole = try folder.bytes("scene.tif")
     for part in [whole.count / 20, whole.count / 2, whole.count - 100] {
@@ -76,6 +79,12 @@ import Testing
       ["scene.tif", "mine.tif", "-o", "out.tif"] + long, says: ["out.tif", "folder"])
     try expectFailure(
       ["scene.tif", "-o", "out.tif", "--co", "COMPRESS=JPEG"] + long, says: ["COMPRESS=JPEG"])
+    // GDAL judges these only as it finishes the file.
+    for option in ["BLOCKXSIZE=100", "PREDICTOR=3"] {
+      try expectFailure(
+        ["scene.tif", "-o", "out.tif", "--format", "gtiff", "--co", option] + long,
+        says: ["out.tif", "other creation options"])
+    }
   }
 
   @Test func classesThatCannotBe() throws {

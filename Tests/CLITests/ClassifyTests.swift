@@ -193,8 +193,19 @@ import Testing
     let outcome = try Program.run(["inspect", "model.safetensors"], in: folder)
     #expect(outcome.output.contains("iic classify images --model model.safetensors"))
     #expect(outcome.output.contains("sub-head 2 has the lowest loss"))
+    // What it is is said all the same, with the classifier's own reason.
     let unsaid = try Program.run(["inspect", "unsaid.safetensors", "--json"], in: folder)
-    #expect(try unsaid.json()["usable"] as? Bool == false)
+    let json = try unsaid.json()
+    #expect(unsaid.code == 1 && json["usable"] as? Bool == false)
+    #expect(json["reason"] as? String == "it does not say how images are prepared for it")
+    #expect(unsaid.errorLines.count == 1)
+    #expect(
+      unsaid.errors.hasPrefix(
+        "iic: cannot classify by unsaid.safetensors: it does not say how images are prepared"))
+    let words = try Program.run(["inspect", "unsaid.safetensors"], in: folder)
+    #expect(words.code == 1 && words.output.contains("ClusterNet6c model of 2 classes"))
+    #expect(words.output.contains("iic classify cannot use it: it does not say how images"))
+    #expect(!words.output.contains("other bands"))
   }
 
   @Test func `a model's clusters are scored on a folder a class`() throws {
@@ -248,6 +259,8 @@ import Testing
     ] {
       let outcome = try Program.run(["evaluate", "model.safetensors"] + arguments, in: folder)
       #expect(outcome.code == code && outcome.errors.contains(words), "\(outcome.errors)")
+      // Nothing is scored before.
+      #expect(!outcome.errors.contains("assigning"))
     }
   }
 }

@@ -48,7 +48,8 @@ import Testing
     let network = try ClusterNetwork(configuration: configuration, generator: &generator)
     try ModelFile(
       configuration: configuration, tensors: network.tensors,
-      bands: [BandScaling(name: "grey", offset: 0, scale: 255)]
+      bands: [BandScaling(name: "grey", offset: 0, scale: 255)],
+      images: ImagePreparation(shortestSide: 28, cropSize: 20, greyFirst: true)
     ).write(to: folder.file("digits.safetensors"))
     let outcome = try Program.run(["inspect", "digits.safetensors", "--json"], in: folder)
     try #require(outcome.code == 0, "\(outcome.errors)")

@@ -100,12 +100,17 @@ import Testing
       pretext: .init(task: .isola, patchSide: 7), views: .patches(PatchViewSettings()))
     try Data(try recipe.yaml.utf8).write(to: URL(filePath: folder.file("touching.yaml")))
     let begun = try run(
-      "train", "touching.yaml", "--data", "data", "-o", "run", "--set", "epochs=1")
+      "train", "touching.yaml", "--data", "data", "-o", "run", "--set", "epochs=1", "--seed", "5")
     #expect(begun.code == 0, "\(begun.errors)")
     let resumed = try run(
       "train", "touching.yaml", "--data", "data", "-o", "run", "--resume", "--json")
     #expect(resumed.code == 0, "\(resumed.errors)")
     #expect(try resumed.json()["epochs"] as? Int == 2)
+    // Clusters are found from the seed that the run began with.
+    let whole = try run("train", "touching.yaml", "--data", "data", "-o", "whole", "--seed", "5")
+    #expect(whole.code == 0, "\(whole.errors)")
+    #expect(
+      try folder.bytes("run/state.safetensors") == folder.bytes("whole/state.safetensors"))
 
     let model = "run/latest.safetensors"
     let evaluated = try run(

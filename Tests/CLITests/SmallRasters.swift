@@ -65,6 +65,42 @@ enum SmallRasters {
     try writer.publish()
   }
 
+  /// A TIFF of 20 × 20 pixels of 8 bits that says by four ground control points where it lies.
+  static func writeWithControlPoints(_ path: String) throws {
+    let side = 20
+    let pixels = (0..<side * side).map { UInt8($0 % 251) }
+    // Column, row, 0, x, y, 0 of each point.
+    let points: [[Double]] = [
+      [0, 0, 0, 500_000, 5_000_000, 0], [20, 0, 0, 500_010, 5_000_001, 0],
+      [0, 20, 0, 500_001, 4_999_990, 0], [20, 20, 0, 500_012, 4_999_989, 0],
+    ]
+    let numbers = points.joined().flatMap {
+      withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init)
+    }
+    let (atPixels, atPoints) = (8, 8 + pixels.count)
+    let tags: [(tag: UInt16, type: UInt16, count: UInt32, value: UInt32)] = [
+      (256, 3, 1, UInt32(side)), (257, 3, 1, UInt32(side)), (258, 3, 1, 8), (259, 3, 1, 1),
+      (262, 3, 1, 1), (273, 4, 1, UInt32(atPixels)), (277, 3, 1, 1), (278, 3, 1, UInt32(side)),
+      (279, 4, 1, UInt32(pixels.count)), (33922, 12, 24, UInt32(atPoints)),
+    ]
+    let directory = atPoints + numbers.count
+    var bytes: [UInt8] = [0x49, 0x49, 42, 0]
+    func append(_ value: UInt32, bytes count: Int) {
+      for shift in 0..<count { bytes.append(UInt8(value >> (8 * shift) & 0xFF)) }
+    }
+    append(UInt32(directory), bytes: 4)
+    bytes += pixels + numbers
+    append(UInt32(tags.count), bytes: 2)
+    for entry in tags {
+      append(UInt32(entry.tag), bytes: 2)
+      append(UInt32(entry.type), bytes: 2)
+      append(entry.count, bytes: 4)
+      append(entry.value, bytes: 4)
+    }
+    append(0, bytes: 4)
+    try Data(bytes).write(to: URL(filePath: path))
+  }
+
   /// A TIFF of 2 × 2 complex numbers, of the fewest tags that make one.
   static func writeComplex(_ path: String) throws {
     let tags: [(tag: UInt16, type: UInt16, value: UInt32)] = [

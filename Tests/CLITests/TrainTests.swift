@@ -38,8 +38,7 @@ import Testing
   }
 
   private func train(_ arguments: String...) throws -> Program.Outcome {
-    try Program.run(
-      ["train"] + arguments + ["--data", "digits"] + Self.small, in: folder)
+    try Program.run(["train", "--data", "digits"] + Self.small + arguments, in: folder)
   }
 
   @Test func trainsIntoAFolderThatSaysWhatHappened() throws {
@@ -109,6 +108,22 @@ import Testing
     #expect(seed.code == 1 && seed.errors.contains("it began with the seed 0"))
     let taken = try train("mnist", "-o", "run")
     #expect(taken.code == 1 && taken.errors.contains("--resume") && taken.errorLines.count == 1)
+  }
+
+  @Test func aStartThatFailsLeavesWhatWasThere() throws {
+    #expect(try train("mnist", "-o", "run", "--set", "epochs=1").code == 0)
+    let before = try folder.bytes("run/state.safetensors")
+    let tooLarge = ["--set", "firstCropSize=29"]
+    let failed = try train("mnist", "-o", "run", "--overwrite", tooLarge[0], tooLarge[1])
+    #expect(failed.code == 1 && failed.errors.contains("an image's side is 28 pixels"))
+    #expect(try folder.bytes("run/state.safetensors") == before)
+    #expect(folder.exists("run/model.safetensors") && folder.exists("run/recipe.yaml"))
+    #expect(try train("mnist", "-o", "fresh", tooLarge[0], tooLarge[1]).code == 1)
+    #expect(!folder.exists("fresh"))
+    let replaced = try train("mnist", "-o", "run", "--overwrite", "--seed", "5")
+    #expect(replaced.code == 0, "\(replaced.errors)")
+    let state = try TrainingState(reading: folder.file("run/state.safetensors"))
+    #expect(state.seed == 5 && state.completedEpochs == 2)
   }
 
   @Test func trainsWithoutTheTestImagesByAFilesRecipe() throws {
@@ -205,11 +220,19 @@ import Testing
     (["mnist", "--set", "dataset=digits"], "there is no dataset digits"),
     (["mnist", "--set", "firstCropSize=29"], "an image's side is 28 pixels"),
     (["mnist", "--set", "trueClasses=20"], "its images have 10 classes"),
+    (["mnist", "--classes", "1000"], "--classes 1000 is not possible by mnist; give 2 to 819"),
   ]) func refusesInOneLine(_ arguments: [String], _ reason: String) throws {
     let refused = try Program.run(
       ["train"] + arguments + ["--data", "digits", "-o", "run"], in: folder)
     #expect(refused.code == 1 && refused.errorLines.count == 1, "\(refused.errors)")
     #expect(refused.errors.contains(reason), "\(refused.errors)")
+  }
+
+  @Test(arguments: ["auto", "4"]) func classesAreGivenOnce(_ classes: String) throws {
+    let refused = try train("mnist", "-o", "run", "--classes", classes, "--set", "classes=30")
+    #expect(refused.code == 64 && refused.errorLines.count == 1, "\(refused.errors)")
+    #expect(refused.errors.contains("--classes and --set classes=… exclude each other"))
+    #expect(!folder.exists("run"))
   }
 
   @Test func anInterruptedTrainingLeavesItsLastEpochWhole() throws {

@@ -70,6 +70,44 @@ import Testing
     #expect(evaluation.bestByAssignment == 1)
   }
 
+  /// The network with a parameter of one number throughout.
+  private func network(with number: Float, as name: String) throws -> ClusterNetwork {
+    var network = try network()
+    network.forEachParameter { parameter in
+      if parameter.name == name {
+        parameter.value = Tensor(shape: parameter.value.shape, repeating: number)
+      }
+    }
+    return network
+  }
+
+  /// Weights are finite and what they come to is not, or is too large to be squared.
+  @Test func `networks of huge weights are refused`() throws {
+    let set = images(6)
+    let views = SobelViews(inputSize: 24, cropSize: 24)
+    let head = try network(with: 3e38, as: "head.heads.0.0.weight")
+    #expect(throws: IICError.self) {
+      _ = try ClusterAssignments(
+        of: set, named: "plain", by: head, head: .clustering, views: views, batchSize: 3,
+        on: workers)
+    }
+    #expect(throws: IICError.self) {
+      _ = try KMeansBaseline.Rows.outputs(
+        of: head, head: .clustering, for: set, named: "plain", views: views, batchSize: 3,
+        on: workers)
+    }
+    // What the last normalisation adds.
+    let last = try network().parameters.last {
+      $0.name.hasPrefix("trunk.") && $0.value.shape.count == 1
+    }
+    let trunk = try network(with: 1e30, as: try #require(last?.name))
+    let error = try #require(throws: IICError.self) {
+      _ = try KMeansBaseline.Rows(
+        featuresOf: set, named: "plain", by: trunk, views: views, batchSize: 3, on: workers)
+    }
+    #expect(error.operation == "cluster by k-means")
+  }
+
   @Test func `modes tell which images name and which score`() throws {
     let fixture = try DatasetFixture()
     try fixture.writeMNIST(train: 20, test: 10)

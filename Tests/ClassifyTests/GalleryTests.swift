@@ -58,6 +58,55 @@ import Testing
     #expect(together.probabilities != one.probabilities)
   }
 
+  /// A batch's own statistics are then not those of one folder's images; what comes of it still stands
+  /// in the order of the paths.
+  @Test func `batches are mixed, and results are in the order given`() throws {
+    var paths = try write(11)
+    paths.insert(fixture.file("gone.png"), at: 4)
+    let known = DatasetReport.Problem(path: "caf", reason: "its name is not UTF-8")
+    let workers = Workers(threads: 1)
+    let found = try ImageClassification(
+      of: paths, leftOut: [known], by: classifier, subHead: 0, keepingProbabilities: true,
+      batchSize: 6, on: workers)
+    let there = paths.filter { !$0.hasSuffix("gone.png") }
+    #expect(found.assignments.map(\.path) == there)
+    #expect(found.skipped.map(\.path) == ["caf", fixture.file("gone.png")])
+    let order = MixedOrder.places(of: paths)
+    #expect(order != Array(0..<12))
+    for batch in [order[..<6], order[6...]] {
+      let own = batch.map { paths[$0] }.filter { there.contains($0) }
+      let rows = try classifier.probabilities(
+        own.map { classifier.views.scoring(try ByteImage.decode($0)) }, head: .clustering,
+        subHead: 0, on: workers)
+      for (row, path) in own.enumerated() {
+        let place = try #require(there.firstIndex(of: path))
+        let values = (0..<4).map { rows[row * 4 + $0] }
+        #expect(Array(found.probabilities[place * 4..<place * 4 + 4]) == values)
+        #expect(found.assignments[place].probability == values.max())
+      }
+    }
+    // Whatever the order that files are named in.
+    let turned = try ImageClassification(
+      of: paths.reversed(), by: classifier, subHead: 0, batchSize: 6, on: workers)
+    #expect(turned.assignments == found.assignments.reversed())
+  }
+
+  @Test func `numbers that are not finite are refused`() throws {
+    let file = classifier.file
+    let name = "head.heads.0.0.weight"
+    var tensors = file.tensors
+    tensors[name] = Tensor(shape: try #require(tensors[name]).shape, repeating: 3e38)
+    let huge = try ImageClassifier(
+      ModelFile(
+        configuration: file.configuration, tensors: tensors, bands: file.bands,
+        images: file.images))
+    let paths = try write(3)
+    let error = try #require(throws: IICError.self) {
+      try ImageClassification(of: paths, by: huge, subHead: 0, on: Workers(threads: 1))
+    }
+    #expect(error.reason.contains("not finite"))
+  }
+
   @Test func `the surest and the least sure are chosen, each once`() throws {
     let classification = try ImageClassification(
       of: write(60), by: classifier, subHead: 0, on: Workers(threads: 2))

@@ -41,8 +41,7 @@ import Testing
     let workers = Workers(threads: 2)
     let training = try ClusterTraining(recipe, on: images)
     let evaluation = try #require(try RecipeEvaluation(images, recipe: recipe, on: workers))
-    let folder = try RunFolder(
-      creating: fixture.file("run"), recipe: recipe, overwrite: false)
+    let folder = try RunFolder(beginning: fixture.file("run"), overwrite: false)
     var run = try training.begin(in: folder, seed: 3, threads: 2)
     var records: [TrainingRecord] = []
     try run.run(

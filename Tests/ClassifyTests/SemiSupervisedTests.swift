@@ -7,16 +7,18 @@ import Testing
 @Suite struct SemiSupervisedTests {
   private let workers = Workers(threads: 2)
 
-  private func model(seed: UInt64 = 4) throws -> ImageClassifier {
+  private func model(seed: UInt64 = 4, includeRGB: Bool = false) throws -> ImageClassifier {
     let configuration = try ModelConfiguration(
-      architecture: .clusterNet5g, inputChannels: 2, inputSize: 24, classes: 6, subHeads: 1,
-      width: 0.06, sobel: true, batchNormTracking: true)
+      architecture: .clusterNet5g, inputChannels: includeRGB ? 5 : 2, inputSize: 24, classes: 6,
+      subHeads: 1, width: 0.06, sobel: true, includeRGB: includeRGB, batchNormTracking: true)
     var generator = SeededGenerator(seed: seed)
     let network = try ClusterNetwork(configuration: configuration, generator: &generator)
     return try ImageClassifier(
       ModelFile(
         configuration: configuration, tensors: network.tensors,
-        bands: [BandScaling(name: "grey", offset: 0, scale: 255)],
+        bands: (includeRGB ? ["red", "green", "blue"] : ["grey"]).map {
+          try BandScaling(name: $0, offset: 0, scale: 255)
+        },
         images: ImagePreparation(shortestSide: 32, cropSize: 24, greyFirst: false)))
   }
 
@@ -102,6 +104,27 @@ import Testing
     #expect(
       resumed.network.parameters.map(\.value.values)
         == one.network.parameters.map(\.value.values))
+  }
+
+  @Test func `a network of colours learns from grey images as from the same in colour`() throws {
+    let grey = stripes(18, seed: 1)
+    let coloured = ImageSet((0..<18).map { grey[$0].inColour() }, labels: grey.labels)
+    var settings = settings(batchSize: 9)
+    settings.views.includesRGB = true
+    var epochs: [SemiSupervisedTraining.Epoch] = []
+    var evaluations: [TenCropEvaluation] = []
+    for images in [grey, coloured] {
+      var training = try SemiSupervisedTraining(
+        trunkOf: model(includeRGB: true).clusterNetwork(), classes: 3, settings: settings,
+        generator: SeededGenerator(seed: 3))
+      epochs.append(try training.trainEpoch(on: images, named: "stripes", workers: workers))
+      evaluations.append(
+        try TenCropEvaluation(
+          of: training.network, on: images, named: "stripes", views: settings.views,
+          workers: workers))
+    }
+    #expect(epochs[0] == epochs[1] && evaluations[0] == evaluations[1])
+    #expect(epochs[0].images == 18 && evaluations[0].confusion.total == 18)
   }
 
   @Test func `images that cannot be learned from are refused`() throws {

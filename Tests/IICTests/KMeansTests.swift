@@ -116,6 +116,25 @@ import Testing
     #expect(clusters.assign([], on: workers) == [])
   }
 
+  @Test(arguments: [Float.nan, .infinity, -.infinity, 1e37, -1e15])
+  func numbersThatHaveNoDistancesAreRefused(_ number: Float) throws {
+    let rows: [Float] = [1, 2, number, 4]
+    let error = try #require(throws: IICError.self) { try KMeans.check(rows.span) }
+    #expect(error.reason.contains("not finite"))
+  }
+
+  /// The largest rows that are let through, as far from each other as can be.
+  @Test func theLargestNumbersAreClustered() throws {
+    let rows = [Float](repeating: 9.9e14, count: 5000) + [Float](repeating: -9.9e14, count: 5000)
+    #expect(throws: Never.self) { try KMeans.check(rows.span) }
+    var generator = SeededGenerator(seed: 0)
+    let workers = Workers(threads: 2)
+    let clusters = KMeans.fit(
+      rows: rows, dimensions: 5000, clusters: 2, generator: &generator, on: workers)
+    let labels = clusters.assign(rows, on: workers)
+    #expect(clusters.inertia == 0 && labels[0] != labels[1])
+  }
+
   @Test func columnsAreStandardised() {
     let rows: [Float] = [1, 100, 7, 2, 300, 7, 3, 200, 7]
     let standardised = KMeans.standardised(rows, dimensions: 3)

@@ -127,6 +127,77 @@ private let mnist = Recipe.named("mnist")!
     #expect(own.triplets == nil && own.kind == .clustering)
   }
 
+  @Test(arguments: [
+    ("repeats=5", "`training.repeats` is 5 with `fineTuning`; give 1"),
+    ("passes=2", "`training.headB.passes` is 2 with `fineTuning`; give 1"),
+    ("lambda=1.5", "`training.headB.lambda` is 1.5 with `fineTuning`; give 1"),
+    ("pictureEvery=10", "`evaluation.pictureEvery` is 10 with `fineTuning`; give 0"),
+    ("alsoByBatchStatistics=true", "with `fineTuning`; give false"),
+  ]) func refusesWhatFineTuningPassesOver(_ change: String, _ reason: String) throws {
+    let recipe = try Recipe.find("images-fine-tuning")
+    let error = try #require(throws: IICError.self) { try recipe.setting([change]) }
+    #expect("\(error)".contains(reason), "\(error)")
+    let digits = try #require(throws: IICError.self) {
+      try Recipe(
+        yaml: """
+          basedOn: mnist
+          fineTuning:
+            {trunk: mnist, head: SupHead5, trunkLearningRate: 0.1, penultimateFeatures: true}
+          """)
+    }
+    #expect(digits.reason.contains("`views` has no group sobel"), "\(digits)")
+  }
+
+  @Test func wholeImagesWithoutSobelHaveNoColours() throws {
+    let error = try #require(throws: IICError.self) {
+      try Recipe(yaml: "basedOn: mnist\nnetwork: {includeRGB: true, inputChannels: 5}")
+    }
+    #expect("\(error)".contains("`network.includeRGB` is true without `network.sobel`"))
+    let sobel = try Recipe.find("cifar10").setting(["includeRGB=true", "inputChannels=5"])
+    #expect(sobel.network.includeRGB)
+  }
+
+  /// Keys that would be accepted, and nothing made of them.
+  @Test(arguments: [
+    ("coco-stuff", "data: {coarseLabels: false}", "`data.coarseLabels` is false with the dataset"),
+    ("coco-stuff-3", "data: {coarseLabels: false}", "give true"),
+    ("segmentation", "data: {coarseLabels: false}", "`data.coarseLabels` is given"),
+    ("segmentation", "data: {curatedVersion: 6}", "`data.curatedVersion` is given"),
+    ("segmentation", "data: {shortestSide: 90}", "`data.shortestSide` is given"),
+    ("segmentation", "data: {unlabelled: omitted}", "`data.unlabelled` is given"),
+    ("potsdam-3", "data: {dataset: segmentation}", "leave it out, or give null"),
+    (
+      "cifar10", "views: {sobel: {fluidWarp: {rotation: 20, cropSizes: []}}}",
+      "`views.sobel.fluidWarp.rotation` is 20 where"
+    ),
+    (
+      "potsdam", affine(least: 1.2, greatest: 0.8),
+      "`views.patches.affine.greatestScale` is 0.8, below `leastScale`, 1.2"
+    ),
+  ]) func refusesWhatWouldBePassedOver(_ base: String, _ yaml: String, _ reason: String) throws {
+    let error = try #require(throws: IICError.self) {
+      try Recipe(yaml: "basedOn: \(base)\n\(yaml)")
+    }
+    #expect("\(error)".contains(reason), "\(error)")
+  }
+
+  @Test func whatGoesTogetherIsNotRefused() throws {
+    for (base, yaml) in [
+      ("coco-stuff", "data: {coarseLabels: null, curatedVersion: 6}"),
+      ("potsdam", "data: {coarseLabels: true}"),
+      ("potsdam-3", "data: {dataset: segmentation, coarseLabels: null}"),
+      ("cifar10", "views: {sobel: {fluidWarp: {rotation: 20, cropSizes: [20]}}}"),
+      ("potsdam", Self.affine(least: 1.2, greatest: 1.2)),
+    ] {
+      #expect(throws: Never.self) { try Recipe(yaml: "basedOn: \(base)\n\(yaml)") }
+    }
+  }
+
+  private static func affine(least: Double, greatest: Double) -> String {
+    "views: {patches: {affine: {rotation: 30, shear: 10, leastScale: \(least), "
+      + "greatestScale: \(greatest)}}}"
+  }
+
   @Test func networksThatLearnedFromLabelsAreNoRecipes() throws {
     var recipe = try Recipe.find("stl10-plus")
     recipe.network = try ModelConfiguration(

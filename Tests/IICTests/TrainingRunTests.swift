@@ -47,7 +47,7 @@ private struct NoisePairs: ResumablePairSource {
     let recipe = try recipe(epochs: epochs)
     var generator = SeededGenerator(seed: 7)
     return TrainingRun(
-      in: try RunFolder(creating: "\(folder)/\(name)", recipe: recipe, overwrite: false),
+      in: try RunFolder(beginning: "\(folder)/\(name)", overwrite: false),
       recipe: recipe,
       network: try ClusterNetwork(configuration: recipe.network, generator: &generator),
       plan: plan(recipe), source: NoisePairs(generator: generator.split()),
@@ -137,12 +137,37 @@ private struct NoisePairs: ResumablePairSource {
     #expect(again.metrics.column("loss_B") == whole.metrics.column("loss_B"))
   }
 
+  @Test func aRunStoppedInItsFirstScoresGoesOnFromTheSameWeights() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var whole = try begin("whole", epochs: 2)
+    try go(&whole)
+    var stopped = try begin("parts", epochs: 2)
+    #expect(throws: CancellationError.self) {
+      try stopped.run(on: workers, RunActions(evaluate: { _ in throw CancellationError() }))
+    }
+    let state = try #require(try RunFolder(resuming: "\(folder)/parts").state())
+    #expect(state.seed == 7 && state.completedEpochs == 0 && bytes("parts", .metrics) == nil)
+    var again = try resume("parts", epochs: 2)
+    try go(&again)
+    for file in [RunFolder.File.state, .latest, .model] {
+      #expect(bytes("parts", file) == bytes("whole", file), "\(file.rawValue)")
+    }
+    #expect(again.metrics.column("accuracy_mean") == whole.metrics.column("accuracy_mean"))
+  }
+
   @Test func keepsTheModelOfTheLowestLossAndWritesTheRecipeFirst() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var run = try begin("run", epochs: 3)
-    #expect(try RunFolder(resuming: "\(folder)/run").recipe() == run.recipe)
-    #expect(bytes("run", .state) == nil)
-    try go(&run)
+    // All that can be checked beforehand is, while nothing is there.
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/run"))
+    let recipe = run.recipe
+    try run.run(
+      on: workers,
+      RunActions(evaluate: { network in
+        let written = try RunFolder(resuming: "\(folder)/run").recipe()
+        #expect(written == recipe)
+        return scores(network)
+      }))
     let losses = (1...2).map { run.metrics.column("loss_B_\($0)") }
     let lowest = losses.flatMap { $0 }.compactMap(\.self).min()
     let state = try #require(try RunFolder(resuming: "\(folder)/run").state())
@@ -161,7 +186,13 @@ private struct NoisePairs: ResumablePairSource {
     try go(&run)
     let taken = try #require(throws: IICError.self) { _ = try begin("run", epochs: 1) }
     #expect(taken.remedy.contains("--resume"))
-    _ = try RunFolder(creating: "\(folder)/run", recipe: recipe(epochs: 1), overwrite: true)
+    let next = try RunFolder(beginning: "\(folder)/run", overwrite: true)
+    // As yet the run is whole.
+    #expect(bytes("run", .state) != nil)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder)/link", withDestinationPath: "run/model.safetensors")
+    #expect(next.holds("\(folder)/link") && !next.holds("\(folder)/run"))
+    try next.begin(recipe(epochs: 1))
     #expect(bytes("run", .state) == nil && bytes("run", .recipe) != nil)
     let missing = try #require(throws: IICError.self) { try RunFolder(resuming: folder) }
     #expect("\(missing)".contains("there is no run in it"))
@@ -179,6 +210,14 @@ private struct NoisePairs: ResumablePairSource {
       try damaged.write(to: path)
       let error = try #require(throws: IICError.self) { try TrainingState(reading: path) }
       #expect("\(error)".contains(path))
+    }
+    // More epochs than a recipe may ask for: their rows would overflow.
+    for epochs in [Int.max, 1_000_001, -1] {
+      var damaged = contents
+      damaged.metadata["epochs"] = "\(epochs)"
+      try damaged.write(to: path)
+      let error = try #require(throws: IICError.self) { try TrainingState(reading: path) }
+      #expect(error.reason.contains("`epochs`"))
     }
     var damaged = contents
     damaged.integers["steps.trunk.features.0.weight"] = nil

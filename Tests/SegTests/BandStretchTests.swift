@@ -1,3 +1,4 @@
+import IIC
 import Seg
 import Tensor
 import Testing
@@ -49,5 +50,15 @@ import Testing
     BandStretch(bands: [.init(offset: 1, scale: 2), .init(offset: 10, scale: 20)])
       .apply(to: &values, valid: [true, false, true])
     #expect(values == [1, 1, 0, 0, 0.5, 0])
+  }
+
+  @Test func absurdValuesEnd() throws {
+    var values: [Float] = [-1e30, -1e30, 3e38, 3e38, 3, 3]
+    let stretch = BandStretch(bands: [.init(offset: 1, scale: 2), .init(offset: 0, scale: 1)])
+    stretch.apply(to: &values, valid: [true, true, true])
+    // A band that is taken as it is has no end.
+    #expect(values == [-10, -1e30, 11, 3e38, 1, 3])
+    let scaling = try BandScaling(name: "red", offset: 1, scale: 2)
+    #expect([-1e30, 3e38, 3].map { scaling.input(of: $0) } == [-10, 11, 1])
   }
 }

@@ -55,8 +55,7 @@ import Testing
     let training = try SegmentationTraining(small, on: dataset)
     let evaluation = try #require(SegmentationEvaluation(dataset, recipe: small, on: workers))
     var run = try training.begin(
-      in: RunFolder(creating: folder.fixture.path("run"), recipe: small, overwrite: false),
-      seed: 0, threads: 2)
+      in: RunFolder(beginning: folder.fixture.path("run"), overwrite: false), seed: 0, threads: 2)
     try run.run(on: workers, RunActions(evaluate: { try evaluation.scores(of: $0) }))
     let heads = small.network.architecture.hasTwoHeads ? 2 : 1
     #expect(run.metrics.column("pairs").last == Double(images * heads))

@@ -90,6 +90,23 @@ import Testing
     #expect(states[0] != nil && states[0] == states[1])
   }
 
+  @Test func scoringSaysHowFarItHasCome() throws {
+    let dataset = try pictures()
+    var recipe = try recipe(epochs: 1)
+    recipe.evaluation.alsoByBatchStatistics = true
+    let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe, on: workers))
+    var generator = SeededGenerator(seed: 4)
+    let network = try SegmentationNetwork(configuration: recipe.network, generator: &generator)
+    var seen: [[Int]] = []
+    _ = try evaluation.scores(of: network) { seen.append([$0, $1]) }
+    // Five pictures in batches of three, twice.
+    #expect(seen == [[3, 10], [5, 10], [8, 10], [10, 10]])
+    seen = []
+    _ = try evaluation.featureScores(of: network, seed: 1) { seen.append([$0, $1]) }
+    // The six that train, then the five with labels.
+    #expect(seen == [[6, 11], [11, 11]])
+  }
+
   @Test func scoresLeaveUnlabelledPixelsOutAndNameMoreClustersManyToOne() throws {
     let dataset = try pictures()
     let recipe = try recipe(epochs: 1)
@@ -107,6 +124,62 @@ import Testing
     #expect(over.assignment[0].predictions == 6)
     // Classes are two: six clusters are right at least as often as the more frequent class.
     #expect(over.evaluation.subHeads[0].accuracy >= Double(max(left, 4960 - left)) / 4960)
+  }
+
+  /// A network of 300 over-clusters; of parameters whose last extent is `extent`, the value is made
+  /// anew, a number for each place along that extent.
+  private func network(
+    settingExtent extent: Int, to number: (Int) -> Float
+  ) throws -> (network: SegmentationNetwork, recipe: Recipe) {
+    var recipe = try recipe(epochs: 1)
+    recipe.network = try ModelConfiguration(
+      architecture: .segmentationNet10aTwoHead, inputChannels: 3, inputSize: 32, classes: 2,
+      overclusters: 300, subHeads: 1, width: 0.06, batchNormTracking: true)
+    var generator = SeededGenerator(seed: 4)
+    var network = try SegmentationNetwork(configuration: recipe.network, generator: &generator)
+    network.forEachParameter { parameter in
+      let shape = parameter.value.shape
+      guard shape.last == extent else { return }
+      parameter.value = Tensor(
+        shape: shape, values: (0..<parameter.value.count).map { number($0 % extent) })
+    }
+    return (network, recipe)
+  }
+
+  @Test func overclustersMayBeMoreThanABytesWorth() throws {
+    let dataset = try pictures()
+    let (network, recipe) = try network(settingExtent: 300) { $0 == 299 ? 1 : 0 }
+    let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe, on: workers))
+    let over = try evaluation.confusions(of: network, head: .overclustering)
+    #expect(over.assignment[0].predictions == 300 && over.assignment[0].total == 5 * 32 * 31)
+    #expect(over.assignment[0].predictionTotals[299] > 5 * 32 * 31 / 2)
+    let picture = try evaluation.picture(
+      of: network, head: .overclustering, subHead: 0, images: 1, colours: dataset.colours)
+    #expect(picture.height == 32)
+  }
+
+  /// Weights are finite and what they come to is not.
+  @Test func networksOfHugeWeightsAreRefused() throws {
+    let dataset = try pictures()
+    let (network, recipe) = try network(settingExtent: 300) { _ in 3e38 }
+    let evaluation = try #require(SegmentationEvaluation(dataset, recipe: recipe, on: workers))
+    let error = try #require(throws: IICError.self) {
+      try evaluation.confusions(of: network, head: .overclustering)
+    }
+    #expect(error.reason.contains("not finite"))
+    let last = try #require(network.parameters.last { $0.value.shape.count == 1 })
+    var shifted = network
+    shifted.forEachParameter { parameter in
+      if parameter.name == last.name {
+        parameter.value = Tensor(shape: parameter.value.shape, repeating: 1e30)
+      }
+    }
+    let trunk = shifted
+    let features = try #require(throws: IICError.self) {
+      var generator = SeededGenerator(seed: 0)
+      _ = try evaluation.kMeans(.features(trunk), clusters: 2, generator: &generator)
+    }
+    #expect(features.operation == "cluster by k-means")
   }
 
   @Test func dataThatDoNotFitAreRefused() throws {

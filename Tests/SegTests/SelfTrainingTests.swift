@@ -19,6 +19,36 @@ import Testing
     #expect(first.model.file.tensors.contains { $1.values != other.model.file.tensors[$0]?.values })
   }
 
+  /// As of a sensor that marks dead pixels and does not say so.
+  @Test func `a few absurd pixels spoil nothing`() throws {
+    let scene = LearnedModel.scene
+    func input(_ name: String, dead: Float) throws -> RasterInput {
+      var values = scene.values
+      for pixel in [300, 9_000, 40_000] { values[4 * pixel + 1] = dead }
+      return RasterInput(
+        path: try fixture.raster(name, width: scene.width, height: scene.height, values: values))
+    }
+    let absurd = try input("absurd.tif", dead: -1e30)
+    let learned = try LearnedModel([absurd], LearnedModel.settings(seed: 7))
+    #expect(learned.progress.allSatisfy { $0.loss.isFinite })
+    // Beyond the end of the scale it does not matter how far.
+    let usual = try LearnedModel([input("usual.tif", dead: -1e4)], LearnedModel.settings(seed: 7))
+    #expect(try learned.model.file.serialised() == usual.model.file.serialised())
+    let labelled = try LabelledRaster(
+      absurd, width: scene.width, height: scene.height, model: learned.model)
+    #expect(labelled.probabilities.allSatisfy { $0.isFinite })
+  }
+
+  @Test func `pixels that never lie together are refused before learning`() throws {
+    var scene = SmallScene(width: 80, height: 80)
+    scene.clear { _, row in row % 2 == 0 }
+    let input = RasterInput(path: try scene.write(to: fixture, "stripes.tif"))
+    let error = #expect(throws: SegError.self) {
+      _ = try LearnedModel([input], LearnedModel.settings(seed: 7))
+    }
+    #expect(error?.description.contains("2 × 2") == true)
+  }
+
   @Test func `every step is reported, with a loss that can be`() throws {
     let progress = try LearnedModel.shared.get().progress
     #expect(progress.map(\.step) == Array(1...6))
