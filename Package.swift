@@ -60,7 +60,8 @@ let package = Package(
       name: "IICTests", dependencies: ["IIC", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
-      name: "RasterTests", dependencies: ["Raster", "TestSupport"], resources: [.copy("Golden")]),
+      name: "RasterTests", dependencies: ["Raster", "CGDAL", "TestSupport"],
+      resources: [.copy("Golden")]),
     .testTarget(
       name: "SegTests", dependencies: ["Seg", "IIC", "Raster", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),

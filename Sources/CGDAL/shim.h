@@ -5,6 +5,7 @@
 #include <gdal.h>
 #include <gdal_alg.h>
 #include <gdal_utils.h>
+#include <ogr_api.h>
 #include <ogr_srs_api.h>
 
 // GDAL initialises this argument with a macro, which Swift does not import.

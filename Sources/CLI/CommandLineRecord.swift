@@ -3,7 +3,8 @@ enum CommandLineRecord {
   /// Options that say where results go, or how the program talks, with whether they take a value.
   private static let leftOut: [String: Bool] = [
     "-o": true, "--output": true, "--save-model": true, "--probabilities": true,
-    "--confidence": true, "--quicklook": true, "--overwrite": false, "--quiet": false,
+    "--confidence": true, "--vector": true, "--quicklook": true, "--overwrite": false,
+    "--quiet": false,
     "-q": false, "--verbose": false, "-v": false, "--json": false,
   ]
 

@@ -3,11 +3,13 @@ import Raster
 import Seg
 
 /// The files of one labelled raster while they come to be: its label map and, where wanted, its
-/// probabilities and confidence.
+/// probabilities, confidence and polygons.
 struct LabelMapFiles: ~Copyable {
   private var labels: LabelMapWriter
   private var probabilities: RasterWriter?
   private var confidence: RasterWriter?
+  private let vector: String?
+  private let overwrite: Bool
 
   init(
     _ outputs: SegmentationOutputs, grid: RasterGrid, classes: [ModelClass], format: RasterFormat,
@@ -33,6 +35,8 @@ struct LabelMapFiles: ~Copyable {
     self.labels = labels
     self.probabilities = probabilities
     self.confidence = confidence
+    vector = outputs.vector
+    self.overwrite = overwrite
   }
 
   /// Whether each class's probability is wanted.
@@ -61,16 +65,25 @@ struct LabelMapFiles: ~Copyable {
   ///
   /// - Parameter observe: Called with the part of the work that is done, 0 to 1.
   consuming func publish(observe: (Double) -> Void) throws -> [Int] {
-    let count = 1 + (probabilities == nil ? 0 : 1) + (confidence == nil ? 0 : 1)
+    let count = 1 + [probabilities != nil, confidence != nil, vector != nil].count { $0 }
     var done = 0
     func part(_ share: Double) { observe((Double(done) + share) / Double(count)) }
-    try labels.finish(observe: part)
-    done += 1
     if probabilities != nil {
       try probabilities?.finish(observe: part)
       done += 1
     }
-    try confidence?.finish(observe: part)
+    if confidence != nil {
+      try confidence?.finish(observe: part)
+      done += 1
+    }
+    if let vector {
+      let polygons = try labels.polygons(at: vector, overwrite: overwrite, observe: part)
+      done += 1
+      try labels.finish(observe: part)
+      try polygons.publish()
+    } else {
+      try labels.finish(observe: part)
+    }
     if let probabilities { try probabilities.publish() }
     if let confidence { try confidence.publish() }
     return try labels.publish()

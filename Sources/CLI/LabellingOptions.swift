@@ -37,6 +37,11 @@ struct LabellingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write the best class's probability in per cent.", valueName: "path"))
   var confidence: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the patches of each class as polygons, GeoPackage.", valueName: "path"))
+  var vector: String?
+
   @Option(help: ArgumentHelp("Write a picture of image and labels, as PNG.", valueName: "path"))
   var quicklook: String?
 

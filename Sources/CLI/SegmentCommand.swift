@@ -14,7 +14,7 @@ struct SegmentCommand: ParsableCommand {
       together; --save-model keeps what was learned for other rasters with the same bands.
 
       With several inputs, the output is a folder that exists: each label map is named for its \
-      raster, and so are the files of --probabilities, --confidence and --quicklook.
+      raster, and so are the files of --probabilities, --confidence, --vector and --quicklook.
 
       For example, four classes of one image, then the same classes of the next year's:
         iic segment a.tif --classes 4 -o a-labels.tif --save-model m.safetensors
@@ -41,7 +41,7 @@ struct SegmentCommand: ParsableCommand {
     try learning.checkClasses()
     let outputs = try SegmentationOutputs.outputs(
       for: inputs, labels: output, probabilities: labelling.probabilities,
-      confidence: labelling.confidence, quicklook: labelling.quicklook)
+      confidence: labelling.confidence, vector: labelling.vector, quicklook: labelling.quicklook)
     let rasters = try inputs.map { try raster.input(of: RasterFile.open($0).description) }
     let job = SegmentationJob(
       targets: zip(rasters, outputs).map { SegmentationJob.Target(input: $0, outputs: $1) },

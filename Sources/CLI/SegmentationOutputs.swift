@@ -6,15 +6,18 @@ struct SegmentationOutputs {
   var labels: String
   var probabilities: String?
   var confidence: String?
+  var vector: String?
   var quicklook: String?
 
-  var all: [String] { [labels] + [probabilities, confidence, quicklook].compactMap(\.self) }
+  var all: [String] {
+    [labels] + [probabilities, confidence, vector, quicklook].compactMap(\.self)
+  }
 
   /// The outputs of each input. A path that names a folder, by being one or by ending in `/`, gets
   /// a file an input, named for it; any other is one file, and then there may be one input.
   static func outputs(
     for inputs: [String], labels: String, probabilities: String?, confidence: String?,
-    quicklook: String?
+    vector: String?, quicklook: String?
   ) throws -> [SegmentationOutputs] {
     func resolve(_ path: String, _ option: String, ending: String) throws -> [String] {
       guard isFolder(path) else {
@@ -37,11 +40,19 @@ struct SegmentationOutputs {
     let labels = try resolve(labels, "-o", ending: ".tif")
     let probabilities = try resolveOptional(probabilities, "--probabilities", ending: ".tif")
     let confidence = try resolveOptional(confidence, "--confidence", ending: ".tif")
+    let vector = try resolveOptional(vector, "--vector", ending: ".\(LabelPolygons.pathExtension)")
+    if let other = vector.compactMap(\.self).first(where: {
+      !$0.lowercased().hasSuffix(".\(LabelPolygons.pathExtension)")
+    }) {
+      throw CommandError(
+        "--vector \(other) is not possible: polygons are written as GeoPackage",
+        remedy: "give a name that ends in .\(LabelPolygons.pathExtension)")
+    }
     let quicklook = try resolveOptional(quicklook, "--quicklook", ending: ".png")
     return inputs.indices.map { index in
       SegmentationOutputs(
         labels: labels[index], probabilities: probabilities[index], confidence: confidence[index],
-        quicklook: quicklook[index])
+        vector: vector[index], quicklook: quicklook[index])
     }
   }
 

@@ -32,6 +32,7 @@ struct SegmentationReport: Encodable {
     let labels: String
     let probabilities: String?
     let confidence: String?
+    let vector: String?
     let quicklook: String?
     let width: Int
     let height: Int
@@ -47,6 +48,7 @@ struct SegmentationReport: Encodable {
       labels = outputs.labels
       probabilities = outputs.probabilities
       confidence = outputs.confidence
+      vector = outputs.vector
       quicklook = outputs.quicklook
       self.width = width
       self.height = height

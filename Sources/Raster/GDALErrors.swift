@@ -14,12 +14,13 @@ final class GDALErrors {
   var cause: String? { failures.first ?? warnings.first }
 
   /// GDAL's message without the path that many of its messages repeat, once or more, in front, and
-  /// without advice that is for programmers.
+  /// without advice that is for programmers, as part of a line.
   static func message(_ message: String, without path: String) -> String {
-    message.replacing("\(path): ", with: "").replacing("\(path):", with: "")
+    let text = message.replacing("\(path): ", with: "").replacing("\(path):", with: "")
       .replacing(
         " (this warning can be turned as an error by setting GDAL_ERROR_ON_LIBJPEG_WARNING to TRUE)",
         with: "")
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   /// Runs `body` with GDAL's messages on this thread collected instead of printed.

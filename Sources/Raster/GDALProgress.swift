@@ -18,7 +18,8 @@ enum GDALProgress {
       return try withUnsafeMutablePointer(to: &observe) { pointer in
         try body(
           { part, _, argument in
-            argument?.assumingMemoryBound(to: ((Double) -> Void).self).pointee(part)
+            // Some functions count one piece too many.
+            argument?.assumingMemoryBound(to: ((Double) -> Void).self).pointee(min(part, 1))
             return 1
           }, UnsafeMutableRawPointer(pointer))
       }

@@ -83,6 +83,18 @@ public struct LabelMapWriter: ~Copyable {
     }
   }
 
+  /// The patches of the map as written so far, as polygons beside `path`, a GeoPackage.
+  ///
+  /// - Parameters:
+  ///   - overwrite: Whether an existing file may be replaced.
+  ///   - observe: Called with the part of the work that is done, 0 to 1.
+  /// - Throws: ``RasterError``.
+  public mutating func polygons(
+    at path: String, overwrite: Bool, observe: (Double) -> Void = { _ in }
+  ) throws -> LabelPolygons {
+    try raster.polygons(of: classes, at: path, overwrite: overwrite, observe: observe)
+  }
+
   /// Throws a ``RasterError`` where the format does not take the creation options, of which GDAL
   /// judges some only as the file is finished. To be asked before long work.
   public mutating func tryFormat() throws { try raster.tryFormat() }

@@ -183,6 +183,15 @@ final class StagedRaster {
     }
   }
 
+  /// The patches of the first band as polygons, as written so far.
+  func polygons(
+    of classes: [LabelMapClass], at path: String, overwrite: Bool, observe: (Double) -> Void
+  ) throws -> LabelPolygons {
+    try LabelPolygons(
+      of: working.band(1), classes: classes, coordinateSystem: grid.coordinateSystem, path: path,
+      overwrite: overwrite, observe: observe)
+  }
+
   /// Copies the working file as it is into the final format, and drops the copy: shows whether the
   /// format takes the creation options, of which GDAL judges some only then.
   func tryFormat() throws {

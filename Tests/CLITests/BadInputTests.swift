@@ -79,6 +79,8 @@ import Testing
       ["scene.tif", "mine.tif", "-o", "out.tif"] + long, says: ["out.tif", "folder"])
     try expectFailure(
       ["scene.tif", "-o", "out.tif", "--co", "COMPRESS=JPEG"] + long, says: ["COMPRESS=JPEG"])
+    try expectFailure(
+      ["scene.tif", "-o", "out.tif", "--vector", "out.shp"] + long, says: ["out.shp", ".gpkg"])
     // GDAL judges these only as it finishes the file.
     for option in ["BLOCKXSIZE=100", "PREDICTOR=3"] {
       try expectFailure(

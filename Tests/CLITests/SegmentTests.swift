@@ -11,7 +11,7 @@ import Testing
       [
         "segment", "scene.tif", "-o", "labels.tif", "--classes", "3", "--class-names", "a,b b,c",
         "--steps", "3", "--seed", "7", "--json", "--probabilities", "probabilities.tif",
-        "--confidence", "confidence.tif", "--quicklook", "look.png",
+        "--confidence", "confidence.tif", "--quicklook", "look.png", "--vector", "patches.gpkg",
       ], in: folder)
     try #require(outcome.code == 0, "\(outcome.errors)")
 
@@ -46,6 +46,7 @@ import Testing
       Window(column: 80, row: 80, width: 1, height: 1), bands: [1])
     #expect(perCent.values[0] == (100 * patch.values[best]).rounded())
     #expect(try PNGImage.read(folder.file("look.png")).width == 2 * 160 + 8)
+    #expect(try folder.bytes("patches.gpkg").starts(with: "SQLite format 3".utf8))
 
     let json = try outcome.json()
     let rasters = try #require(json["rasters"] as? [[String: Any]])
@@ -53,6 +54,7 @@ import Testing
     let counted = classes.compactMap { $0["pixels"] as? Int }
     for value in 1...3 { #expect(counted[value - 1] == values.count { $0 == Float(value) }) }
     #expect(rasters[0]["nodataPixels"] as? Int == 64)
+    #expect(rasters[0]["vector"] as? String == "patches.gpkg")
     let model = try #require(json["model"] as? [String: Any])
     #expect(labels.metadata["IIC_MODEL_DIGEST"] == model["digest"] as? String)
   }
