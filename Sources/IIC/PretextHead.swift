@@ -15,6 +15,9 @@ struct PretextHead: ParameterisedNetwork {
     fileprivate let hidden: Tensor
     /// The factor of each hidden unit: 0 where ReLU or dropout cut it.
     fileprivate let factors: Tensor
+
+    /// Whether the branches' statistics are; ReLU would hide it where they are not.
+    var isFinite: Bool { branches.allSatisfy(\.isFinite) }
   }
 
   /// The part of the hidden units that a training pass leaves out.

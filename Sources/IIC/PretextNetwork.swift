@@ -79,9 +79,10 @@ public struct PretextNetwork: TrainableNetwork {
       patches[0], patches[1], dropout: &dropout, on: workers)
     let (loss, logitGradient) = PretextLoss.evaluate(
       task, logits, answer: batch.question.answer, counted: batch.counted)
-    guard tape.isFinite, loss.isFinite else {
+    let isFinite = tape.isFinite && headTape.isFinite
+    guard isFinite, loss.isFinite else {
       throw IICError.notFinite(
-        tape.isFinite ? "the loss" : "what the network makes of the images")
+        isFinite ? "the loss" : "what the network makes of the images")
     }
     let gradients = head.backward(logitGradient, through: headTape, on: workers)
     var featureGradient = Tensor(shape: features.shape)

@@ -14,6 +14,11 @@ struct SupervisedHead: ParameterisedNetwork {
     let hidden: Tensor
     let statistics: ChannelStatistics
     let activation: Tensor
+
+    /// Whether the statistics are; ReLU would hide it where they are not.
+    var isFinite: Bool {
+      statistics.mean.allSatisfy(\.isFinite) && statistics.variance.allSatisfy(\.isFinite)
+    }
   }
 
   /// Reads the features [n, h, w, c], and gives [n, m].

@@ -91,9 +91,10 @@ public struct SupervisedNetwork: ParameterisedNetwork {
     var trunkTape = pass
     let (logits, headTape) = head.forward(features[0], on: workers)
     let (loss, gradient, right) = CrossEntropyLoss.evaluate(logits, labels: labels)
-    guard trunkTape.isFinite, loss.isFinite else {
+    let isFinite = trunkTape.isFinite && headTape.isFinite
+    guard isFinite, loss.isFinite else {
       throw IICError.notFinite(
-        trunkTape.isFinite ? "the loss" : "what the network makes of the images",
+        isFinite ? "the loss" : "what the network makes of the images",
         rates: "learning rates")
     }
     let featureGradient = head.backward(gradient, through: headTape, on: workers)

@@ -60,7 +60,8 @@ public struct RasterLabelling: Sendable {
   ///   - withProbabilities: Whether tiles bring each class's probabilities, too.
   ///   - receive: Called on the calling thread with each tile, how many are done and how many
   ///     there are; what it throws ends the labelling.
-  /// - Throws: `SegError` or `RasterError` where the input cannot be read or does not fit the model.
+  /// - Throws: `SegError` or `RasterError` where the input cannot be read or does not fit the model,
+  ///   `IICError` where the network comes to numbers that are not finite.
   public func label(
     _ input: RasterInput, threads: Int, withProbabilities: Bool = false,
     receive: (_ tile: LabelledTile, _ done: Int, _ count: Int) throws -> Void
@@ -102,7 +103,7 @@ public struct RasterLabelling: Sendable {
         probabilities: [Float](repeating: .nan, count: count))
     }
 
-    let cells = model.cellProbabilities(image, on: workers)
+    let cells = try model.cellProbabilities(image, on: workers).checkedFinite()
     let seen = tile.refinement.counted(from: tile.input)
     var probabilities = CellInterpolation.pixels(
       fromCells: cells.reshaped(to: Array(cells.shape.dropFirst())), rectangle: seen, on: workers)

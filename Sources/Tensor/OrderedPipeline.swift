@@ -17,22 +17,34 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
     count: Int, ahead: Int, threads: Int,
     makeWorker: @escaping @Sendable () throws -> (Int) throws -> Output
   ) {
+    // More threads than pieces would only be started and ended.
+    let threads = min(threads, count)
     let state = State(count: count, ahead: ahead, threads: threads)
     self.state = state
     // What a worker holds is gone when this returns.
     @Sendable func run() {
       do {
         let work = try makeWorker()
-        while let number = state.begin() { state.finish(number, try work(number)) }
-      } catch { state.fail(error) }
+        while let number = state.begin() {
+          do {
+            state.finish(number, try work(number))
+          } catch {
+            state.fail(error, at: number)
+            return
+          }
+        }
+      } catch { state.fail(error, at: nil) }
     }
-    for _ in 0..<threads {
-      let thread = Thread {
+    for started in 0..<threads {
+      let isStarted = StartedThread.start {
         run()
         state.leave()
       }
-      thread.stackSize = 8 << 20
-      thread.start()
+      if isStarted { continue }
+      // Those that there are do all the work.
+      for _ in started..<threads { state.leave() }
+      if started == 0 { state.fail(ThreadShortage(), at: nil) }
+      break
     }
   }
 
@@ -40,8 +52,8 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
   /// program exits would find the libraries that it uses taken down.
   deinit { state.cancelAndJoin() }
 
-  /// The next piece's output, waited for if need be; nil after the last. Throws what made a piece
-  /// fail.
+  /// The next piece's output, waited for if need be; nil after the last. Throws what made that piece
+  /// fail, and what made a worker impossible.
   public func next() throws -> Output? { try state.next() }
 
   private final class State: @unchecked Sendable {
@@ -52,6 +64,9 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
     private var begun = 0
     private var handedOut = 0
     private var finished: [Int: Output] = [:]
+    /// What failed, by the number of the piece.
+    private var failures: [Int: any Error] = [:]
+    /// Why a worker could not be made.
     private var failure: (any Error)?
     private var cancelled = false
 
@@ -70,13 +85,15 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
       condition.unlock()
     }
 
+    /// Whether no further piece is to begin. Pieces begin in order, so those before one that failed
+    /// are done or under way, and are handed out before it.
+    private var isEnding: Bool { cancelled || failure != nil || !failures.isEmpty }
+
     func begin() -> Int? {
       condition.lock()
       defer { condition.unlock() }
-      while begun < count && begun >= handedOut + ahead && !cancelled && failure == nil {
-        condition.wait()
-      }
-      guard begun < count, !cancelled, failure == nil else { return nil }
+      while begun < count && begun >= handedOut + ahead && !isEnding { condition.wait() }
+      guard begun < count, !isEnding else { return nil }
       begun += 1
       return begun - 1
     }
@@ -88,9 +105,13 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
       condition.unlock()
     }
 
-    func fail(_ error: any Error) {
+    func fail(_ error: any Error, at number: Int?) {
       condition.lock()
-      if failure == nil { failure = error }
+      if let number {
+        failures[number] = error
+      } else if failure == nil {
+        failure = error
+      }
       condition.broadcast()
       condition.unlock()
     }
@@ -107,7 +128,7 @@ public final class OrderedPipeline<Output: Sendable>: Sendable {
       condition.lock()
       defer { condition.unlock() }
       while handedOut < count {
-        if let failure { throw failure }
+        if let failure = failure ?? failures[handedOut] { throw failure }
         if let output = finished.removeValue(forKey: handedOut) {
           handedOut += 1
           condition.broadcast()

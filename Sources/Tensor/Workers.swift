@@ -49,7 +49,8 @@ public final class Workers: Sendable {
   }
 }
 
-/// Threads that wait for a job, each running its own numbered part of it.
+/// Threads that wait for a job, each running its own numbered part of it. Where the system has fewer
+/// than asked for, the caller runs the others' parts too.
 ///
 /// A job goes from the caller to the helpers and back by atomic counters alone while all are awake;
 /// the lock is for those that have fallen asleep.
@@ -69,14 +70,14 @@ private final class Crew: @unchecked Sendable {
   /// one of the two sees the other.
   private let sleepingHelpers = Atomic<Int>(0)
   private let callerSleeps = Atomic<Bool>(false)
-  private let helpers: Int
+  /// Set before the first job, and read by the caller alone.
+  private var helpers = 0
 
   init(helpers: Int) {
-    self.helpers = helpers
-    for number in 0..<helpers {
-      let thread = Thread { [self] in serve(part: number + 1) }
-      thread.stackSize = 8 << 20
-      thread.start()
+    while self.helpers < helpers {
+      let part = self.helpers + 1
+      guard StartedThread.start({ [self] in serve(part: part) }) else { break }
+      self.helpers = part
     }
   }
 
@@ -93,6 +94,7 @@ private final class Crew: @unchecked Sendable {
     beginGeneration()
 
     body(0)
+    if parts > helpers + 1 { for part in helpers + 1..<parts { body(part) } }
 
     if !soon({ unfinished.load(ordering: .acquiring) == 0 }) {
       condition.lock()

@@ -1,6 +1,7 @@
 import IIC
 import Raster
 import Seg
+import Tensor
 import TestSupport
 import Testing
 
@@ -39,6 +40,24 @@ import Testing
       expectClose(
         values(tiled), values(whole), absolute: refinement == .none ? 1e-4 : 2e-3, relative: 0,
         "tiles of \(side)")
+    }
+  }
+
+  @Test func `a network that comes to no numbers labels nothing`() throws {
+    let file = model.file
+    var tensors = file.tensors
+    let name = "head_B.heads.\(file.subHead).0.weight"
+    let weight = try #require(tensors[name])
+    tensors[name] = Tensor(
+      shape: weight.shape, values: [Float](repeating: 3e38, count: weight.count))
+    let broken = try SegmentationModel(
+      ModelFile(
+        configuration: file.configuration, tensors: tensors, bands: file.bands,
+        subHead: file.subHead))
+    let input = RasterInput(
+      path: try SmallScene(width: 120, height: 70).write(to: fixture, "a.tif"))
+    #expect(throws: IICError.self) {
+      _ = try LabelledRaster(input, width: 120, height: 70, model: broken)
     }
   }
 

@@ -72,6 +72,21 @@ import Testing
     }
   }
 
+  @Test func `of several pieces that fail the first is thrown, whichever failed earlier`() throws {
+    for slow in [0, 1] {
+      let pipeline = OrderedPipeline(count: 6, ahead: 6, threads: 4) {
+        { number -> Int in
+          if number <= slow { usleep(20_000) }
+          if number >= slow { throw Broken(number: number) }
+          return number
+        }
+      }
+      for number in 0..<slow { #expect(try pipeline.next() == number) }
+      #expect(throws: Broken(number: slow)) { _ = try pipeline.next() }
+      #expect(throws: Broken(number: slow)) { _ = try pipeline.next() }
+    }
+  }
+
   @Test(arguments: [1, 4])
   func `what makes a piece fail is thrown by next, once and again`(threads: Int) throws {
     let released = Counter()
