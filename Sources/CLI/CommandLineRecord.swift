@@ -33,7 +33,8 @@ enum CommandLineRecord {
     return ([ProgramVersion.program] + kept).map(quoted).joined(separator: " ")
   }
 
-  private static func quoted(_ argument: String) -> String {
+  /// An argument as a shell wants it.
+  static func quoted(_ argument: String) -> String {
     let plain = argument.utf8.allSatisfy {
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
         || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "-_./,=:+@%".utf8.contains($0) || $0 > 127

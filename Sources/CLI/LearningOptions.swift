@@ -49,22 +49,17 @@ struct LearningOptions: ParsableArguments {
     if let steps, !(1...10_000_000).contains(steps) {
       throw ValidationError("--steps \(steps): give 1 to 10000000")
     }
-  }
-
-  /// Checks the numbers that a model must agree with.
-  ///
-  /// - Throws: `CommandError` where there can be no such model.
-  func checkClasses() throws {
     if let classes, !(2...255).contains(classes) {
-      throw CommandError(
-        "--classes \(classes) is not possible", remedy: "give 2 to 255 classes")
+      throw ValidationError("--classes \(classes): give 2 to 255")
     }
-    if let overcluster, !(max(classes ?? Self.defaultClasses, 2)...4096).contains(overcluster) {
-      throw CommandError(
-        "--overcluster \(overcluster) is not possible",
-        remedy: "give at least as many as there are classes, at most 4096")
+    let count = classes ?? Self.defaultClasses
+    if let overcluster, !(max(count, 2)...4096).contains(overcluster) {
+      throw ValidationError(
+        "--overcluster \(overcluster): give at least as many as there are classes, at most 4096")
     }
-    if model == nil { try checkNames(of: classes ?? Self.defaultClasses) }
+    if model == nil, let names = classNames?.names, names.count != count {
+      throw ValidationError("--class-names gives \(names.count) names for \(count) classes")
+    }
   }
 
   /// Checks that there is a name a class.

@@ -80,6 +80,7 @@ struct ModelInspection: Encodable {
   }
 
   var text: String {
+    let quoted = CommandLineRecord.quoted(path)
     var lines = [
       "\(path): \(architecture) model of \(classCount) classes, "
         + "\(Numbers.grouped(parameters)) numbers",
@@ -111,11 +112,11 @@ struct ModelInspection: Encodable {
     }
     switch command {
     case "segment":
-      lines.append("iic can use it: iic segment raster.tif --model \(path) -o labels.tif")
+      lines.append("iic can use it: iic segment raster.tif --model \(quoted) -o labels.tif")
     case "evaluate":
-      lines.append("iic can use it: iic evaluate \(path) --data FOLDER")
+      lines.append("iic can use it: iic evaluate \(quoted) --data FOLDER")
     case "classify":
-      lines.append("iic can use it: iic classify images --model \(path) -o clusters.csv")
+      lines.append("iic can use it: iic classify images --model \(quoted) -o clusters.csv")
     default:
       lines.append("iic classify cannot use it: \(reason ?? ""); \(remedy ?? "")")
     }

@@ -93,6 +93,7 @@ struct RasterInspection: Encodable {
   /// Whether iic can use it, and how.
   private var verdict: String {
     guard usable else { return "iic cannot use it: it has transparency and no band of data" }
+    let path = CommandLineRecord.quoted(path)
     let isPalette = bands.first?.shows == ColourInterpretation.palette.rawValue
     guard isPalette || bands.first?.categories != nil else {
       return "iic can use it: iic segment \(path) -o labels.tif"

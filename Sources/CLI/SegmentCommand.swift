@@ -38,7 +38,6 @@ struct SegmentCommand: ParsableCommand {
   func run() throws {
     let interruption = Interruption()
     let console = common.console
-    try learning.checkClasses()
     let outputs = try SegmentationOutputs.outputs(
       for: inputs, labels: output, probabilities: labelling.probabilities,
       confidence: labelling.confidence, vector: labelling.vector, quicklook: labelling.quicklook)

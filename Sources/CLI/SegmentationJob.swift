@@ -42,11 +42,19 @@ struct SegmentationJob {
     interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
     var report = SegmentationReport(seed: seed)
     let model = try makeModel(on: console, report: &report)
+    // Labels that took minutes are not given up because the disk has no room for the model.
+    var unsaved: (any Error)?
     if let savedModel {
-      try model.file.write(to: savedModel)
-      console.detail("wrote the model \(savedModel)")
+      do {
+        try model.file.write(to: savedModel)
+        console.detail("wrote the model \(savedModel)")
+      } catch {
+        console.warn("\(error)")
+        unsaved = error
+      }
     }
-    report.describe(model, digest: try model.file.digest, savedAt: savedModel)
+    report.describe(
+      model, digest: try model.file.digest, savedAt: unsaved == nil ? savedModel : nil)
     for target in targets {
       let raster = try label(target, with: model, digest: report.model.digest, on: console)
       warnings.say(of: raster)
@@ -86,10 +94,18 @@ struct SegmentationJob {
       ?? RasterFile.open(input.path).description.dataBandIndices.count
     guard count == model.bands.count else {
       throw CommandError(
-        "cannot label \(input.path): it offers \(count) bands where the model takes "
-          + "\(model.bands.count) (\(model.bands.map(\.name).joined(separator: ", ")))",
+        "cannot label \(input.path): it offers \(Numbers.counted(count, "band"))"
+          + "\(Self.alphaText(of: input)) where the model takes \(model.bands.count) (\(model.bands.map(\.name).joined(separator: ", ")))",
         remedy: "choose \(model.bands.count) with --bands, in that order")
     }
+  }
+
+  /// Which band does not count as data unless it is chosen.
+  private static func alphaText(of input: RasterInput) -> String {
+    guard input.bands == nil,
+      let alpha = try? RasterFile.open(input.path).description.bandIndex(showing: .alpha)
+    else { return "" }
+    return " beside band \(alpha), declared as transparency,"
   }
 
   private func makeModel(
@@ -111,17 +127,26 @@ struct SegmentationJob {
     _ settings: SelfTraining.Settings, on console: Console, report: inout SegmentationReport
   ) throws -> SegmentationModel {
     console.detail(
-      "learns \(settings.classes) classes in \(settings.steps) steps on \(threads) threads, "
+      "learns \(settings.classes) classes in \(settings.steps) steps on "
+        + "\(Numbers.counted(threads, "thread")), "
         + "seed \(settings.seed)")
     let start = ContinuousClock.now
     var reading = ProgressLine("reading", of: 100, unit: "%", on: console)
     func showReading(_ part: Double) { reading.update(done: Int(part * 100)) }
+    func warn(of notice: SelfTraining.Notice) {
+      guard case .repeatedExtreme(let value, let share) = notice else { return }
+      let text = value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+      reading.takeOff()
+      console.warn(
+        "\(Numbers.perCent(share)) of the pixels are \(text) in every band: if that marks missing data, "
+          + "give --nodata \(text)")
+    }
     var progress = ProgressLine("learning", of: settings.steps, unit: "steps", on: console)
     var loss: Double?
     var waiting = 0.0
     let model = try SelfTraining(settings).learn(
       from: targets.map(\.input), on: Workers(threads: threads),
-      observeReading: showReading
+      observeReading: showReading, notice: warn
     ) { state in
       loss = state.loss
       waiting = state.secondsWaiting
@@ -184,9 +209,12 @@ struct SegmentationJob {
   private static var memory: String { PeakMemory.text.map { "; peak memory \($0)" } ?? "" }
 
   private func metadata(digest: String) -> [String: String] {
-    [
+    var items = [
       "IIC_PROGRAM": ProgramVersion.program, "IIC_VERSION": ProgramVersion.current,
       "IIC_MODEL_DIGEST": digest, "IIC_SEED": String(seed), "IIC_COMMAND_LINE": commandLine,
     ]
+    // Learning depends on them, labelling does not.
+    if case .learned = model { items["IIC_THREADS"] = String(threads) }
+    return items
   }
 }

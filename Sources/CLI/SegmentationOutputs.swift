@@ -41,19 +41,41 @@ struct SegmentationOutputs {
     let probabilities = try resolveOptional(probabilities, "--probabilities", ending: ".tif")
     let confidence = try resolveOptional(confidence, "--confidence", ending: ".tif")
     let vector = try resolveOptional(vector, "--vector", ending: ".\(LabelPolygons.pathExtension)")
-    if let other = vector.compactMap(\.self).first(where: {
-      !$0.lowercased().hasSuffix(".\(LabelPolygons.pathExtension)")
-    }) {
-      throw CommandError(
-        "--vector \(other) is not possible: polygons are written as GeoPackage",
-        remedy: "give a name that ends in .\(LabelPolygons.pathExtension)")
-    }
     let quicklook = try resolveOptional(quicklook, "--quicklook", ending: ".png")
+    let others = { (path: String) in otherFormats.contains(pathExtension(of: path)) }
+    try check(labels, "-o", isRefused: others, ending: "tif")
+    try check(probabilities, "--probabilities", isRefused: others, ending: "tif")
+    try check(confidence, "--confidence", isRefused: others, ending: "tif")
+    for (paths, option, ending) in [
+      (vector, "--vector", LabelPolygons.pathExtension), (quicklook, "--quicklook", "png"),
+    ] {
+      try check(paths, option, isRefused: { pathExtension(of: $0) != ending }, ending: ending)
+    }
     return inputs.indices.map { index in
       SegmentationOutputs(
         labels: labels[index], probabilities: probabilities[index], confidence: confidence[index],
         vector: vector[index], quicklook: quicklook[index])
     }
+  }
+
+  /// Ends of names that say another format than the one that rasters are written in.
+  private static let otherFormats: Set = [
+    "asc", "bmp", "csv", "geojson", "gif", "gpkg", "img", "j2k", "jp2", "jpeg", "jpg", "json", "nc",
+    "png", "safetensors", "shp", "vrt", "webp",
+  ]
+
+  private static func check(
+    _ paths: [String?], _ option: String, isRefused: (String) -> Bool, ending: String
+  ) throws {
+    guard let other = paths.compactMap(\.self).first(where: isRefused) else { return }
+    throw CommandError(
+      "\(option) \(other) is not possible: its name says another format than is written",
+      remedy: "give a name that ends in .\(ending)")
+  }
+
+  /// The end of a file's name, in lower case; empty where it has none.
+  private static func pathExtension(of path: String) -> String {
+    URL(filePath: path).pathExtension.lowercased()
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -6,6 +6,8 @@ import Seg
 struct SegmentationWarnings {
   /// Above this share of a raster's pixels, one class is as good as all of it.
   private static let nearlyAll = 0.99
+  /// Above this share of partly transparent pixels, a band is no transparency.
+  private static let partlyTransparent = 0.2
 
   /// The model from a file; nil where one is learned.
   let model: SegmentationModel?
@@ -26,6 +28,11 @@ struct SegmentationWarnings {
           "\(description.path) is placed by ground control points, which its label map will not "
             + "have: gdalwarp \(description.path) placed.tif gives it a grid")
       }
+      console.detail(
+        "\(description.path): bands "
+          + bands(of: target.input, description).map { "\($0.index) (\($0.name))" }
+          .joined(separator: ", "))
+      try sayAlpha(of: target.input, description)
       if let model { sayOrder(of: target.input, description, model) }
     }
     if model == nil { sayTypes(zip(targets, descriptions).map { bands(of: $0.input, $1) }) }
@@ -45,6 +52,24 @@ struct SegmentationWarnings {
 
   private func bands(of input: RasterInput, _ description: RasterDescription) -> [BandDescription] {
     (input.bands ?? description.dataBandIndices).map { description.bands[$0 - 1] }
+  }
+
+  /// The fourth of four bands is often infra-red, and declared as transparency by the program that
+  /// wrote it. Transparency is nearly everywhere none at all or full.
+  private func sayAlpha(of input: RasterInput, _ description: RasterDescription) throws {
+    guard input.bands == nil, let alpha = description.bandIndex(showing: .alpha) else { return }
+    let (width, height) = (min(256, description.width), min(256, description.height))
+    let middle = Window(
+      column: (description.width - width) / 2, row: (description.height - height) / 2,
+      width: width, height: height)
+    let values = try RasterFile.open(input.path).read(middle, bands: [alpha]).values
+    guard let most = values.max(), most > 0 else { return }
+    let partly = values.count { $0 > 0 && $0 < most }
+    guard Double(partly) > Self.partlyTransparent * Double(values.count) else { return }
+    let all = description.bands.map { String($0.index) }.joined(separator: ",")
+    console.warn(
+      "band \(alpha) of \(description.path) is declared as transparency and left out, though it looks "
+        + "like data: --bands \(all) takes it in")
   }
 
   /// Bands go to the network by their places, whatever they are called.
@@ -68,11 +93,12 @@ struct SegmentationWarnings {
       console.warn("no pixel of \(raster.input) holds data: \(raster.labels) is all nodata")
       return
     }
-    guard model != nil || targets.count > 1,
-      let largest = raster.classes.first(where: { $0.share > Self.nearlyAll })
-    else { return }
+    guard let largest = raster.classes.first(where: { $0.share > Self.nearlyAll }) else { return }
+    let advice =
+      model == nil && targets.count == 1
+      ? "look for values that mark missing data (--nodata), or ask for more classes"
+      : "compare its bands, their units and order with those learned from (iic inspect)"
     console.warn(
-      "nearly all of \(raster.input) is \(largest.name): if it should not be, compare its bands, "
-        + "their units and order with those learned from (iic inspect)")
+      "nearly all of \(raster.input) is \(largest.name): if it should not be, \(advice)")
   }
 }

@@ -7,7 +7,8 @@ extension RasterFile {
   /// Reads chosen bands of a window as float32, and which pixels hold data.
   ///
   /// A pixel is invalid
-  /// - where the file's mask (a mask band, or an alpha band at 0) says so;
+  /// - where the file's mask (a mask band, or an alpha band at 0 that is not among those chosen) says
+  ///   so;
   /// - where a chosen band is not a finite number;
   /// - where every chosen band that has a nodata value equals it. One dark band alone does not
   ///   make a pixel nodata: with nodata 0, a lake's near infrared may well be 0.
@@ -108,7 +109,8 @@ extension RasterFile {
   private func applyMasks(
     _ request: Request, bands: [Int], hasOverride: Bool, to valid: inout [Bool]
   ) throws {
-    if let alpha = description.bandIndex(showing: .alpha) {
+    // An alpha band that is asked for is read as data, and says nothing of the others.
+    if let alpha = description.bandIndex(showing: .alpha), !bands.contains(alpha) {
       let mask = try readMask(dataset.band(alpha), request)
       for pixel in valid.indices where !mask[pixel] { valid[pixel] = false }
     }

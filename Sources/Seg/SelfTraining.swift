@@ -93,6 +93,12 @@ public struct SelfTraining: Sendable {
     public let secondsWaiting: Double
   }
 
+  /// What a person should know of the imagery that is learned from.
+  public enum Notice: Sendable, Equatable {
+    /// A share of the pixels have one value in every band, which none goes beyond.
+    case repeatedExtreme(value: Float, share: Double)
+  }
+
   private let settings: Settings
 
   /// Learning with the given settings.
@@ -102,12 +108,14 @@ public struct SelfTraining: Sendable {
   ///
   /// - Parameters:
   ///   - observeReading: Called with the part of the imagery that has been read, 0 to 1.
+  ///   - notice: Called before the first step, with what is odd.
   ///   - observe: Called after each step.
   /// - Throws: `SegError` where they hold too little data, or do not go together;
   ///   `RasterError` where they cannot be read; `IICError` for settings out of range.
   public func learn(
     from inputs: [RasterInput], on workers: Workers,
-    observeReading: (_ part: Double) -> Void = { _ in }, observe: (Progress) -> Void
+    observeReading: (_ part: Double) -> Void = { _ in }, notice: (Notice) -> Void = { _ in },
+    observe: (Progress) -> Void
   ) throws -> SegmentationModel {
     var generator = SeededGenerator(seed: settings.seed)
     let overclusters = settings.overclusters ?? min(5 * settings.classes, 255)
@@ -122,6 +130,7 @@ public struct SelfTraining: Sendable {
     _ = try configuration(bands: 1)
     var imagery = try TrainingImagery(inputs, using: &generator, observe: observeReading)
     try imagery.checkSize()
+    if let odd = imagery.repeatedExtreme() { notice(odd) }
     let bands = try imagery.stretch()
     var network = try SegmentationNetwork(
       configuration: configuration(bands: imagery.bandCount), generator: &generator)

@@ -81,6 +81,9 @@ import Testing
       ["scene.tif", "-o", "out.tif", "--co", "COMPRESS=JPEG"] + long, says: ["COMPRESS=JPEG"])
     try expectFailure(
       ["scene.tif", "-o", "out.tif", "--vector", "out.shp"] + long, says: ["out.shp", ".gpkg"])
+    try expectFailure(["scene.tif", "-o", "out.png"] + long, says: ["out.png", ".tif"])
+    try expectFailure(
+      ["scene.tif", "-o", "out.tif", "--quicklook", "look.jpg"] + long, says: ["look.jpg", ".png"])
     // GDAL judges these only as it finishes the file.
     for option in ["BLOCKXSIZE=100", "PREDICTOR=3"] {
       try expectFailure(
@@ -93,10 +96,11 @@ import Testing
     try SmallRasters.writeScene(folder.file("scene.tif"), size: 64)
     for classes in ["1", "300"] {
       try expectFailure(
-        ["scene.tif", "-o", "out.tif", "--classes", classes], says: [classes, "2 to 255"])
+        ["scene.tif", "-o", "out.tif", "--classes", classes], code: 64,
+        says: [classes, "2 to 255"])
     }
     try expectFailure(
-      ["scene.tif", "-o", "out.tif", "--classes", "3", "--class-names", "a,b"],
+      ["scene.tif", "-o", "out.tif", "--classes", "3", "--class-names", "a,b"], code: 64,
       says: ["2 names", "3"])
     try expectFailure(
       ["scene.tif", "-o", "out.tif", "--classes", "5", "--model", LearnedModel.path(in: folder)],

@@ -24,7 +24,7 @@ import Testing
     #expect(labels.isCloudOptimised)
     #expect(labels.bands[0].nodata == 0)
     #expect(labels.bands[0].categoryNames == ["nodata", "a", "b b", "c"])
-    #expect(labels.metadata["IIC_SEED"] == "7")
+    #expect(labels.metadata["IIC_SEED"] == "7" && labels.metadata["IIC_THREADS"] != nil)
     #expect(labels.metadata["IIC_PROGRAM"] == "iic")
     #expect(
       labels.metadata["IIC_COMMAND_LINE"]

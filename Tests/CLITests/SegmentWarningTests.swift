@@ -56,6 +56,45 @@ import Testing
     #expect(learned.errors.contains("scene.tif holds uint8 and raster.tif float32"))
   }
 
+  @Test func missingDataThatIsNotDeclared() throws {
+    try write("raster.tif", bands: ["", ""], type: .float32) { pixel, band in
+      pixel % 40 < 4 ? -9999 : Float(pixel * 7 % 200 + band)
+    }
+    for (options, warns) in [([], true), (["--nodata", "-9999"], false)] {
+      let outcome = try Program.run(
+        [
+          "segment", "raster.tif", "-o", "labels.tif", "--steps", "1", "--overwrite", "--quiet",
+        ] + options, in: folder)
+      try #require(outcome.code == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("10.0 % of the pixels are -9999") == warns)
+      #expect(outcome.errors.contains("give --nodata -9999") == warns)
+    }
+  }
+
+  @Test func infraRedThatPassesForTransparency() throws {
+    var pixels: [UInt8] = []
+    for pixel in 0..<1600 {
+      for period in [251, 83, 127] { pixels.append(UInt8(pixel % period)) }
+      pixels.append(UInt8(pixel % 3) * 100)
+    }
+    try PNGImage(width: 40, height: 40, channels: 4, pixels: pixels)
+      .write(to: folder.file("raster.tif"), overwrite: false)
+    let outcome = try Program.run(
+      [
+        "segment", "raster.tif", "-o", "labels.tif", "--model", LearnedModel.path(in: folder),
+      ], in: folder)
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("3 bands beside band 4, declared as transparency"))
+    let taken = try label(nil, ["--bands", "1,2,3,4"])
+    #expect(!taken.contains("transparency"))
+    let labels = try RasterFile.open(folder.file("labels.tif"))
+    let values = try labels.read(labels.description.fullWindow, bands: [1]).values
+    #expect(values.allSatisfy { $0 > 0 }, "a band of data masks nothing")
+    let learned = try Program.run(
+      ["segment", "raster.tif", "-o", "labels.tif", "--steps", "1", "--overwrite"], in: folder)
+    #expect(learned.errors.contains("--bands 1,2,3,4 takes it in"))
+  }
+
   @Test func tilesThatMayShow() throws {
     let configuration = try ModelConfiguration(
       architecture: .segmentationNet10a, inputChannels: 1, inputSize: 64, classes: 3, subHeads: 1,
