@@ -101,7 +101,9 @@ struct SegmentationReport: Encodable {
         ])
       }
       lines.append(table.text)
-      let further = [raster.probabilities, raster.confidence, raster.quicklook].compactMap(\.self)
+      let further = [
+        raster.probabilities, raster.confidence, raster.vector, raster.quicklook,
+      ].compactMap(\.self)
       if !further.isEmpty { lines.append("  and \(further.joined(separator: ", "))") }
     }
     return lines.joined(separator: "\n")
