@@ -202,7 +202,7 @@ struct SegmentationJob {
         + "\(Numbers.decimal(megapixels / seconds, places: 2)) megapixels/s" + Self.memory)
     return SegmentationReport.LabelledRaster(
       input: target.input.path, outputs: target.outputs, width: grid.width, height: grid.height,
-      counts: counts, classes: model.classes, seconds: seconds)
+      counts: counts, classes: model.classes, pixelArea: description.pixelArea, seconds: seconds)
   }
 
   /// The peak so far, to end a line with.

@@ -25,6 +25,8 @@ struct SegmentationReport: Encodable {
     let pixels: Int
     /// Of the pixels with data, 0 to 1.
     let share: Double
+    /// Of ground, where the raster's coordinate system tells; else left out.
+    let hectares: Double?
   }
 
   struct LabelledRaster: Encodable {
@@ -42,7 +44,7 @@ struct SegmentationReport: Encodable {
 
     init(
       input: String, outputs: SegmentationOutputs, width: Int, height: Int, counts: [Int],
-      classes: [ModelClass], seconds: Double
+      classes: [ModelClass], pixelArea: Double?, seconds: Double
     ) {
       self.input = input
       labels = outputs.labels
@@ -58,7 +60,8 @@ struct SegmentationReport: Encodable {
         Class(
           value: index + 1, name: entry.name, colour: entry.colour.hexadecimal,
           pixels: counts[index + 1],
-          share: total > 0 ? Double(counts[index + 1]) / Double(total) : 0)
+          share: total > 0 ? Double(counts[index + 1]) / Double(total) : 0,
+          hectares: pixelArea.map { Double(counts[index + 1]) * $0 / 10_000 })
       }
       self.seconds = seconds
     }
@@ -92,13 +95,16 @@ struct SegmentationReport: Encodable {
           + Numbers.duration(raster.seconds)
           + (raster.nodataPixels > 0
             ? ", \(Numbers.grouped(raster.nodataPixels)) without data" : ""))
-      var table = TextTable([
-        ("  class", .right), ("name", .left), ("pixels", .right), ("share", .right),
-      ])
+      let hasAreas = raster.classes.contains { $0.hectares != nil }
+      var table = TextTable(
+        [("  class", .right), ("name", .left), ("pixels", .right), ("share", .right)]
+          + (hasAreas ? [("hectares", .right)] : []))
       for entry in raster.classes {
-        table.add([
-          "\(entry.value)", entry.name, Numbers.grouped(entry.pixels), Numbers.perCent(entry.share),
-        ])
+        table.add(
+          [
+            "\(entry.value)", entry.name, Numbers.grouped(entry.pixels),
+            Numbers.perCent(entry.share),
+          ] + (entry.hectares.map { [Numbers.decimal($0, places: $0 < 100 ? 2 : 0)] } ?? []))
       }
       lines.append(table.text)
       let further = [

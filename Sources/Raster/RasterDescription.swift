@@ -75,6 +75,9 @@ public struct RasterDescription: Sendable, Equatable {
   /// Whether the file says by ground control points where it lies. What is written for it cannot:
   /// it would have to be warped.
   public let hasGroundControlPoints: Bool
+  /// Square metres of ground that a pixel covers, or `nil` where the coordinate reference system is
+  /// none that says so: it is not projected, or by Mercator, which swells towards the poles.
+  public let pixelArea: Double?
   /// The coordinate reference system as WKT 2, or `nil` where the file has none.
   public let coordinateSystem: String?
   /// The coordinate reference system for people: `NAD83 / UTM zone 14N (EPSG:26914)`.

@@ -53,13 +53,15 @@ extension RasterFile {
           height: Int(GDALGetRasterBandYSize(overview)))
       }
     }
+    let geoTransform = hasTransform && transform.allSatisfy(\.isFinite) ? transform : nil
     return RasterDescription(
       path: path,
       driver: GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }
         .map { String(cString: $0) } ?? "",
       width: width, height: height, bands: bands,
-      geoTransform: hasTransform && transform.allSatisfy(\.isFinite) ? transform : nil,
+      geoTransform: geoTransform,
       hasGroundControlPoints: GDALGetGCPCount(handle) > 0,
+      pixelArea: geoTransform.flatMap { pixelArea(of: handle, geoTransform: $0) },
       coordinateSystem: system?.text, coordinateSystemName: system?.name,
       blockWidth: Int(blockWidth), blockHeight: Int(blockHeight),
       maskKind: maskKind(of: dataset, bands: bands), overviews: overviews,
@@ -150,6 +152,16 @@ extension RasterFile {
     if flags & GMF_NODATA != 0, flags & GMF_PER_DATASET != 0 { return .maskBand }
     if bands.contains(where: { $0.colourInterpretation == .alpha }) { return .alpha }
     return bands.contains { $0.nodata != nil } ? .nodata : .none
+  }
+
+  private static func pixelArea(of handle: GDALDatasetH, geoTransform g: [Double]) -> Double? {
+    guard let system = GDALGetSpatialRef(handle), OSRIsProjected(system) != 0,
+      let projection = OSRGetAttrValue(system, "PROJECTION", 0).map({ String(cString: $0) }),
+      !projection.hasPrefix("Mercator")
+    else { return nil }
+    let metres = OSRGetLinearUnits(system, nil)
+    let area = abs(g[1] * g[5] - g[2] * g[4]) * metres * metres
+    return area.isNormal ? area : nil
   }
 
   private static func describeCoordinateSystem(

@@ -54,6 +54,11 @@ import Testing
     let counted = classes.compactMap { $0["pixels"] as? Int }
     for value in 1...3 { #expect(counted[value - 1] == values.count { $0 == Float(value) }) }
     #expect(rasters[0]["nodataPixels"] as? Int == 64)
+    // Pixels of half a metre.
+    for entry in classes {
+      let pixels = try #require(entry["pixels"] as? Int)
+      #expect(entry["hectares"] as? Double == Double(pixels) * 0.25 / 10_000)
+    }
     #expect(rasters[0]["vector"] as? String == "patches.gpkg")
     let model = try #require(json["model"] as? [String: Any])
     #expect(labels.metadata["IIC_MODEL_DIGEST"] == model["digest"] as? String)

@@ -136,6 +136,31 @@ import Testing
     #expect(description.geoTransform == nil && description.coordinateSystem == nil)
     #expect(description.dataBandIndices == [1, 2, 3, 4])
   }
+
+  /// Only where the map's unit of area is one of ground.
+  @Test(arguments: [
+    ("Transverse_Mercator", "metre", 1, 100.0), ("Transverse_Mercator", "foot", 0.3048, 9.290304),
+    ("Mercator_1SP", "metre", 1, nil),
+  ])
+  func pixelsOfAProjectionHaveAnArea(
+    projection: String, unit: String, metres: Double, area: Double?
+  ) throws {
+    let grid = RasterGrid(
+      width: 4, height: 3, geoTransform: [500_000, 8, 6, 6_000_000, 6, -8],
+      coordinateSystem: """
+        PROJCS["somewhere",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,\
+        298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
+        PROJECTION["\(projection)"],PARAMETER["latitude_of_origin",0],\
+        PARAMETER["central_meridian",9],PARAMETER["scale_factor",1],\
+        PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["\(unit)",\(metres)]]
+        """)
+    let writer = try RasterWriter(
+      path: folder.file("placed.tif"), overwrite: false, grid: grid, bandNames: [""],
+      dataType: .uint8)
+    try writer.publish()
+    let found = try RasterFile.open(folder.file("placed.tif")).description.pixelArea
+    #expect(found.map { ($0 * 1e6).rounded() / 1e6 } == area)
+  }
 }
 
 /// A short sequence of pseudo-random numbers: a linear congruence, the same everywhere.
