@@ -42,24 +42,24 @@ struct SegmentationJob {
     interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
     var report = SegmentationReport(seed: seed)
     let model = try makeModel(on: console, report: &report)
-    // Labels that took minutes are not given up because the disk has no room for the model.
+    // Labels that took minutes are not given up because the disk has no room for the model: that is
+    // said at the end.
     var unsaved: (any Error)?
     if let savedModel {
       do {
         try model.file.write(to: savedModel)
         console.detail("wrote the model \(savedModel)")
       } catch {
-        console.warn("\(error)")
         unsaved = error
       }
     }
-    report.describe(
-      model, digest: try model.file.digest, savedAt: unsaved == nil ? savedModel : nil)
+    report.describe(model, digest: try model.file.digest, savedAt: savedModel)
     for target in targets {
       let raster = try label(target, with: model, digest: report.model.digest, on: console)
       warnings.say(of: raster)
       report.rasters.append(raster)
     }
+    if let unsaved { throw unsaved }
     return report
   }
 
@@ -95,7 +95,8 @@ struct SegmentationJob {
     guard count == model.bands.count else {
       throw CommandError(
         "cannot label \(input.path): it offers \(Numbers.counted(count, "band"))"
-          + "\(Self.alphaText(of: input)) where the model takes \(model.bands.count) (\(model.bands.map(\.name).joined(separator: ", ")))",
+          + "\(Self.alphaText(of: input)) where the model takes \(model.bands.count) "
+          + "(\(model.bands.map(\.name).joined(separator: ", ")))",
         remedy: "choose \(model.bands.count) with --bands, in that order")
     }
   }
