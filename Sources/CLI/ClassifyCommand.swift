@@ -76,9 +76,8 @@ struct ClassifyCommand: ParsableCommand {
         of: paths, leftOut: leftOut, by: classifier, head: head, subHead: subHead,
         keepingProbabilities: probabilities, batchSize: batch, on: workers
       ) { progress.update(done: $0) }
-    } catch var error as IICError {
-      error.path = error.path ?? model
-      throw error
+    } catch let error as IICError {
+      throw error.at(path: model)
     }
     progress.finish()
     for problem in classification.skipped { console.warn("\(problem.path): \(problem.reason)") }

@@ -56,9 +56,8 @@ extension TrainingJob {
     var job = self
     do {
       job.recipe = try FineTuningRun.recipe(recipe, fittedTo: model)
-    } catch var error as IICError {
-      error.path = error.path ?? trunk
-      throw error
+    } catch let error as IICError {
+      throw error.at(path: trunk)
     }
     let folder = try RunFolder(beginning: self.folder, overwrite: overwrite)
     guard !folder.holds(trunk) else {

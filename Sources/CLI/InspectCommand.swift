@@ -34,10 +34,9 @@ struct InspectCommand: ParsableCommand {
     } else {
       let inspection = RasterInspection(try RasterFile.open(file).description)
       try console.result(text: inspection.text, json: inspection)
-      guard inspection.usable else {
+      if let reason = inspection.reason {
         throw CommandError(
-          "cannot use \(file): it has transparency and no band of data",
-          remedy: "name a raster with a band of data")
+          "cannot use \(file): \(reason)", remedy: "name a raster with a band of data")
       }
     }
   }

@@ -76,14 +76,13 @@ struct LabelMapFiles: ~Copyable {
       try confidence?.finish(observe: part)
       done += 1
     }
+    var polygons: LabelPolygons?
     if let vector {
-      let polygons = try labels.polygons(at: vector, overwrite: overwrite, observe: part)
+      polygons = try labels.polygons(at: vector, overwrite: overwrite, observe: part)
       done += 1
-      try labels.finish(observe: part)
-      try polygons.publish()
-    } else {
-      try labels.finish(observe: part)
     }
+    try labels.finish(observe: part)
+    if let polygons { try polygons.publish() }
     if let probabilities { try probabilities.publish() }
     if let confidence { try confidence.publish() }
     return try labels.publish()

@@ -90,9 +90,12 @@ struct RasterInspection: Encodable {
     return lines.joined(separator: "\n")
   }
 
+  /// Why iic cannot use it; nil where it can.
+  var reason: String? { usable ? nil : "it has transparency and no band of data" }
+
   /// Whether iic can use it, and how.
   private var verdict: String {
-    guard usable else { return "iic cannot use it: it has transparency and no band of data" }
+    if let reason { return "iic cannot use it: \(reason)" }
     let path = CommandLineRecord.quoted(path)
     let isPalette = bands.first?.shows == ColourInterpretation.palette.rawValue
     guard isPalette || bands.first?.categories != nil else {

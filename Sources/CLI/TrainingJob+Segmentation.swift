@@ -24,9 +24,7 @@ extension TrainingJob {
     return try train(
       training,
       evaluate: { network, _ in
-        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
-        defer { progress.takeOff() }
-        return try evaluation?.scores(of: network) { progress.update(done: $0, of: $1) }
+        try Self.scoring(on: console) { try evaluation?.scores(of: network, observe: $0) }
       },
       picture: { network in
         guard let evaluation else { preconditionFailure("no labels to draw") }
@@ -49,10 +47,8 @@ extension TrainingJob {
     return try train(
       training,
       evaluate: { network, seed in
-        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
-        defer { progress.takeOff() }
-        return try evaluation?.featureScores(of: network.trunk, seed: seed) {
-          progress.update(done: $0, of: $1)
+        try Self.scoring(on: console) {
+          try evaluation?.featureScores(of: network.trunk, seed: seed, observe: $0)
         }
       },
       picture: { _ in preconditionFailure("pictures of a network without heads") },

@@ -25,9 +25,7 @@ struct TrainingJob {
     return try train(
       training,
       evaluate: { network, _ in
-        var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
-        defer { progress.takeOff() }
-        return try evaluation?.scores(of: network) { progress.update(done: $0, of: $1) }
+        try Self.scoring(on: console) { try evaluation?.scores(of: network, observe: $0) }
       },
       picture: { try training.progressionPicture(of: $0, on: workers).drawn() }, workers: workers,
       on: console, interruption: interruption)
@@ -72,6 +70,15 @@ struct TrainingJob {
         },
         observe: { progress.show($0) }))
     return TrainingReport(recipe: recipe, folder: run.folder, metrics: run.metrics)
+  }
+
+  /// Scores with a line of progress that goes when it is over.
+  static func scoring<Scores>(
+    on console: Console, _ score: (_ observe: (_ done: Int, _ of: Int) -> Void) throws -> Scores
+  ) rethrows -> Scores {
+    var progress = ProgressLine("scoring", of: 0, unit: "images", on: console)
+    defer { progress.takeOff() }
+    return try score { progress.update(done: $0, of: $1) }
   }
 
   /// What a run goes on from, if it is asked for as it began.

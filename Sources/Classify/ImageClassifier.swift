@@ -64,9 +64,8 @@ public struct ImageClassifier: Sendable {
   public init(reading path: String) throws {
     do {
       try self.init(ModelFile(reading: path))
-    } catch var error as IICError {
-      error.path = error.path ?? path
-      throw error
+    } catch let error as IICError {
+      throw error.at(path: path)
     }
   }
 

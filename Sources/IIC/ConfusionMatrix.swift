@@ -56,18 +56,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     truth: Span<UInt8>, prediction: Span<UInt8>, ignoredTruth: UInt8? = nil,
     ignoredPrediction: UInt8? = nil
   ) {
-    precondition(
-      truth.count == prediction.count,
-      "\(truth.count) true labels and \(prediction.count) predictions")
-    for index in truth.indices {
-      let row = truth[index]
-      let column = prediction[index]
-      if row == ignoredTruth || column == ignoredPrediction { continue }
-      precondition(
-        row < classes && column < predictions,
-        "labels (\(row), \(column)) in a matrix of \(classes) × \(predictions)")
-      counts[Int(row) * predictions + Int(column)] += 1
-    }
+    count(truth, prediction, ignoredTruth: ignoredTruth, ignoredPrediction: ignoredPrediction)
   }
 
   /// Counts pairs of labels held in arrays, as the method above does.
@@ -83,10 +72,20 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// Counts pairs of a class and a cluster, of which there may be more than 256. Pairs whose truth is
   /// `ignoredTruth` are left out. Traps as the methods above do.
   public mutating func add(truth: [UInt8], clusters: [UInt16], ignoredTruth: UInt8? = nil) {
+    count(truth.span, clusters.span, ignoredTruth: ignoredTruth, ignoredPrediction: nil)
+  }
+
+  private mutating func count<Prediction: UnsignedInteger & BitwiseCopyable>(
+    _ truth: Span<UInt8>, _ prediction: Span<Prediction>, ignoredTruth: UInt8?,
+    ignoredPrediction: Prediction?
+  ) {
     precondition(
-      truth.count == clusters.count,
-      "\(truth.count) true labels and \(clusters.count) clusters")
-    for (row, column) in zip(truth, clusters) where row != ignoredTruth {
+      truth.count == prediction.count,
+      "\(truth.count) true labels and \(prediction.count) predictions")
+    for index in truth.indices {
+      let row = truth[index]
+      let column = prediction[index]
+      if row == ignoredTruth || column == ignoredPrediction { continue }
       precondition(
         row < classes && column < predictions,
         "labels (\(row), \(column)) in a matrix of \(classes) × \(predictions)")

@@ -26,7 +26,7 @@ public struct IICError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The same error, said of the file at `path`, unless it already names one.
-  func at(path: String) -> IICError {
+  public func at(path: String) -> IICError {
     var copy = self
     copy.path = self.path ?? path
     return copy

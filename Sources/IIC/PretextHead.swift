@@ -16,7 +16,7 @@ struct PretextHead: ParameterisedNetwork {
     /// The factor of each hidden unit: 0 where ReLU or dropout cut it.
     fileprivate let factors: Tensor
 
-    /// Whether the branches' statistics are; ReLU would hide it where they are not.
+    /// Whether the branches' statistics are.
     var isFinite: Bool { branches.allSatisfy(\.isFinite) }
   }
 

@@ -15,10 +15,8 @@ struct SupervisedHead: ParameterisedNetwork {
     let statistics: ChannelStatistics
     let activation: Tensor
 
-    /// Whether the statistics are; ReLU would hide it where they are not.
-    var isFinite: Bool {
-      statistics.mean.allSatisfy(\.isFinite) && statistics.variance.allSatisfy(\.isFinite)
-    }
+    /// Whether the statistics are.
+    var isFinite: Bool { statistics.isFinite }
   }
 
   /// Reads the features [n, h, w, c], and gives [n, m].

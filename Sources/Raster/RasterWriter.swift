@@ -3,7 +3,6 @@
 /// block cache, and the same pixels give the same bytes.
 public struct RasterWriter: ~Copyable {
   private let raster: StagedRaster
-  private var isFinished = false
 
   /// Starts a raster.
   ///
@@ -81,13 +80,12 @@ public struct RasterWriter: ~Copyable {
   /// - Throws: ``RasterError``.
   public mutating func finish(observe: (Double) -> Void = { _ in }) throws {
     try raster.finish(observe: observe)
-    isFinished = true
   }
 
   /// Finishes the raster, unless that is done, and makes it appear at its path.
   /// - Throws: ``RasterError``; then there is nothing new at the path.
   public consuming func publish() throws {
-    if !isFinished { try finish() }
+    if !raster.isFinished { try finish() }
     try raster.publish()
   }
 }

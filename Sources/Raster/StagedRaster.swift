@@ -25,7 +25,7 @@ final class StagedRaster {
   private let options: GDALStringList
   private let folder: StagingFolder
   private let working: GDALDataset
-  private var isFinished = false
+  private(set) var isFinished = false
 
   /// The side of the working file's tiles, and of the windows it is gone through by.
   static let tileSide = 512

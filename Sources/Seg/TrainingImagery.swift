@@ -111,32 +111,6 @@ struct TrainingImagery: Sendable {
       reason: "has no pixel with data", remedy: "check its nodata value, or give --nodata VALUE")
   }
 
-  /// A value that more than a hundredth of the pixels have in every band, several of them, and that
-  /// no pixel goes beyond: mostly one that marks missing data and is not declared.
-  func repeatedExtreme() -> SelfTraining.Notice? {
-    guard bandCount > 1 else { return nil }
-    let step = max(1, blocks.reduce(0) { $0 + $1.valid.count } / 200_000)
-    var (least, most) = (Float.infinity, -Float.infinity)
-    var uniform: [Float: Int] = [:]
-    var seen = 0
-    for block in blocks {
-      for pixel in stride(from: 0, to: block.valid.count, by: step) where block.valid[pixel] {
-        let values = block.values[pixel * bandCount..<(pixel + 1) * bandCount]
-        let (lower, upper) = values.reduce(into: (Float.infinity, -Float.infinity)) {
-          $0 = (min($0.0, $1), max($0.1, $1))
-        }
-        (least, most) = (min(least, lower), max(most, upper))
-        if lower == upper { uniform[lower, default: 0] += 1 }
-        seen += 1
-      }
-    }
-    return [least, most].lazy.compactMap { value -> SelfTraining.Notice? in
-      let share = Double(uniform[value] ?? 0) / Double(max(1, seen))
-      // Where nearly all is one value, that is what the raster shows.
-      return (0.01..<0.99).contains(share) ? .repeatedExtreme(value: value, share: share) : nil
-    }.first
-  }
-
   /// The error of imagery whose pixels with data do not lie together.
   var noCells: SegError {
     SegError(

@@ -16,6 +16,10 @@ public struct ChannelStatistics: Sendable, Equatable {
     self.variance = variance
     self.count = count
   }
+
+  /// Whether every channel's mean and variance are numbers. ReLU takes what is not a number for zero,
+  /// so that the loss alone would not tell.
+  public var isFinite: Bool { mean.allSatisfy(\.isFinite) && variance.allSatisfy(\.isFinite) }
 }
 
 /// Batch normalisation (Ioffe and Szegedy, 2015), with ReLU on the way out where asked for.
