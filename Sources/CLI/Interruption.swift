@@ -65,6 +65,7 @@ final class Interruption: Sendable {
       for _ in 0..<100 where paths.map({ Self.removeTemporaryFiles(beside: $0) }).contains(true) {}
       let word = signal == SIGINT ? "interrupted" : "terminated"
       Console.writeLastError("\(Console.lineStart)\(ProgramVersion.program): \(word)\n")
+      Self.becomeLastRemoval(beside: paths, exitCode: 128 + signal)
       // Nothing of the other threads' is run down: they may be in the middle of anything.
       _exit(128 + signal)
     }
@@ -80,6 +81,26 @@ final class Interruption: Sendable {
 }
 
 extension Interruption {
+  /// Makes a shell of this process, which ends the other threads at once and so removes what they
+  /// have put there until then; it keeps the process's number, and ends with the exit code. Returns
+  /// only where there is no shell.
+  private static func becomeLastRemoval(beside paths: [String], exitCode: Int32) {
+    // Ignored signals stay ignored in the shell: nothing may stop it halfway.
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
+    let script = """
+      code=$1; shift
+      for folder; do
+        rm -rf -- "$folder"/.partial-"$$"-* "$folder"/.*."$$"-*.partial
+      done 2>/dev/null
+      exit "$code"
+      """
+    let folders = Set(paths.map { URL(filePath: $0).deletingLastPathComponent() })
+      .map { $0.absoluteURL.path(percentEncoded: false) }
+    let arguments = ["sh", "-c", script, "sh", String(exitCode)] + folders
+    var pointers = arguments.map { strdup($0) } + [nil]
+    execv("/bin/sh", &pointers)
+  }
+
   /// Removes what this process has begun beside a path and not made appear: hidden files and
   /// folders that carry its number and the word `partial`. Returns whether there were any.
   private static func removeTemporaryFiles(beside path: String) -> Bool {

@@ -2,19 +2,14 @@ internal import IIC
 internal import Tensor
 
 /// Gives a trained network its classes: head B's labelling sub-head is fitted to the classes that
-/// cells' appearance falls into as the over-clusters measure it, and the classes put in the order
-/// of falling area.
+/// ``GroundClasses`` finds among cells, and the classes put in the order of falling area.
 ///
-/// Training pulls head B's clusters towards equal areas, and the ground does not oblige. Where
-/// appearance does not fall into classes, as where texture alone tells them apart, head B keeps the
-/// clusters it has learned.
+/// Training pulls head B's own clusters towards equal areas, and the ground does not oblige.
 enum ClassAssignment {
   /// Patches looked at, about; they hold a scene of 1600 pixels a side whole.
   private static let patches = 192
   /// The most cells that classes are fitted to.
   private static let cells = 32_768
-  /// Where appearance leaves open more than this of what class a cell is of, head B stays.
-  private static let mostAmbiguity = 0.25
 
   /// Whether any of the cells that are looked at has data.
   static func findsCells(_ sampler: PatchSampler) -> Bool {
@@ -36,14 +31,12 @@ enum ClassAssignment {
     network.forEachParameter { parameter in
       guard parameter.name == name else { return }
       let shape = parameter.value.shape
-      let (channels, classes) = (shape[2], shape[3])
-      let found = AppearanceClasses(
+      let classes = shape[3]
+      let found = GroundClasses(
         sample.appearance, blocks: sample.blocks, overclusters: sample.overclusters,
-        classes: classes, generator: &generator, on: workers)
-      var weights = parameter.value.reshaped(to: [channels, classes])
-      if found.ambiguity <= mostAmbiguity {
-        weights = HeadFit.weights(sample.features, targets: found.probabilities, on: workers)
-      }
+        surroundings: sample.surroundings, classes: classes, generator: &generator, on: workers)
+      let weights = HeadFit.weights(
+        sample.features, targets: found.probabilities, on: workers)
       let scores = Tensor.product(sample.features, weights, on: workers)
       parameter.value = columns(of: weights, in: orderByArea(scores)).reshaped(to: shape)
     }

@@ -5,8 +5,9 @@ internal import Tensor
 /// Labels a whole raster, tile by tile, each worker on a tile of its own: reading, network,
 /// refinement and writing of different tiles overlap, and memory is bound by the tile.
 ///
-/// A pixel's class does not depend on where tiles fall: every tile sees beyond its border all that
-/// decides its pixels, and the raster's own edge is reflected.
+/// A pixel's class depends neither on where tiles fall nor on the part of the raster that is
+/// labelled: every tile sees beyond its border all that decides its pixels, outside the part too,
+/// and the raster's own edge is reflected.
 public struct RasterLabelling: Sendable {
   /// How class probabilities are refined before the best class is taken.
   public enum Refinement: String, Sendable, CaseIterable {
@@ -66,10 +67,13 @@ public struct RasterLabelling: Sendable {
     _ input: RasterInput, threads: Int, withProbabilities: Bool = false,
     receive: (_ tile: LabelledTile, _ done: Int, _ count: Int) throws -> Void
   ) throws {
-    let window = try ScaledRaster(input, scaling: model.bands).window
+    let raster = try ScaledRaster(input, scaling: model.bands)
+    let (whole, part) = (raster.file.description.fullWindow, raster.window)
     let plan = TilePlan(
-      width: window.width, height: window.height, tileSide: tileSide, networkHalo: networkHalo,
-      refinementHalo: refinement?.halo ?? 0)
+      width: whole.width, height: whole.height,
+      part: PixelRectangle(
+        column: part.column, row: part.row, width: part.width, height: part.height),
+      tileSide: tileSide, networkHalo: networkHalo, refinementHalo: refinement?.halo ?? 0)
     let pipeline = OrderedPipeline(count: plan.count, ahead: threads + 1, threads: threads) {
       let raster = try ScaledRaster(input, scaling: model.bands)
       let workers = Workers(threads: 1, reusableBytes: 256 << 20)
@@ -91,7 +95,8 @@ public struct RasterLabelling: Sendable {
     let (image, valid) = try raster.input(of: tile, on: workers)
     let output = tile.output
     let window = Window(
-      column: output.column, row: output.row, width: output.width, height: output.height)
+      column: output.column - raster.window.column, row: output.row - raster.window.row,
+      width: output.width, height: output.height)
     let flags = ValidPixels(valid, of: tile.input)
     let decided = flags.values(in: output)
     let classes = model.classes.count

@@ -7,7 +7,7 @@ final class ScaledRaster {
   let file: RasterFile
   /// Bands in the network's order, counted from 1.
   let bands: [Int]
-  /// The part used, in the raster's pixels; positions here count from its corner.
+  /// The part used, in the raster's pixels.
   let window: Window
   private let nodata: Double?
   private let scaling: [BandScaling]
@@ -35,10 +35,10 @@ final class ScaledRaster {
   ) throws -> (image: Tensor, valid: [Bool]) {
     let patch = try file.read(
       Window(
-        column: window.column + tile.read.column, row: window.row + tile.read.row,
+        column: tile.read.column, row: tile.read.row,
         width: tile.read.width, height: tile.read.height), bands: bands, nodata: nodata)
-    let columns = tile.columnSources(rasterWidth: window.width)
-    let rows = tile.rowSources(rasterHeight: window.height)
+    let columns = tile.columnSources(rasterWidth: file.description.width)
+    let rows = tile.rowSources(rasterHeight: file.description.height)
     let count = bands.count
     var valid: [Bool] = []
     valid.reserveCapacity(rows.count * columns.count)

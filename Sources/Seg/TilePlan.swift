@@ -45,17 +45,18 @@ public struct PixelRectangle: Sendable, Equatable, Hashable {
   }
 }
 
-/// How a raster is cut into tiles for labelling: which pixels each tile decides, and which it
-/// must see to decide them as if the raster had never been cut.
+/// How a raster, or a part of it, is cut into tiles for labelling: which pixels each tile decides,
+/// and which it must see to decide them as if the raster had never been cut.
 ///
-/// Every tile starts at an even column and row, so that the network's pooling falls on the same
-/// pixels whatever the tile size, and sees `networkHalo + refinementHalo` pixels more on each
-/// side. Beyond the raster's own edge the network's input is reflected; the refinement sees only
-/// what is there.
+/// What the network sees starts at an even column and row of the raster, so that its pooling falls
+/// on the same pixels whatever the tile size and the part, and every tile sees
+/// `networkHalo + refinementHalo` pixels more on each side, pixels outside the part among them.
+/// Beyond the raster's own edge the network's input is reflected; the refinement sees only what is
+/// there.
 public struct TilePlan: Sendable, Equatable {
   /// One tile of the plan. All rectangles are in the raster's pixels.
   public struct Tile: Sendable, Equatable {
-    /// The pixels this tile decides; inside the raster, and in no other tile.
+    /// The pixels this tile decides; inside the part, and in no other tile.
     public var output: PixelRectangle
     /// The pixels whose class probabilities the refinement needs: the output and the refinement's
     /// halo, clamped to the raster.
@@ -86,8 +87,10 @@ public struct TilePlan: Sendable, Equatable {
   public let width: Int
   /// The raster's height in pixels.
   public let height: Int
-  /// The side of the square of pixels that a tile decides; tiles at the right and lower edge are
-  /// cut off there.
+  /// The pixels that tiles decide; inside the raster.
+  public let part: PixelRectangle
+  /// The side of the square of pixels that a tile decides; tiles at the part's edges are cut off
+  /// there.
   public let tileSide: Int
   /// Pixels on each side of ``Tile/refinement`` that only the network sees; even.
   public let networkHalo: Int
@@ -97,22 +100,30 @@ public struct TilePlan: Sendable, Equatable {
   /// A plan for a raster of `width` × `height` pixels.
   ///
   /// - Parameters:
+  ///   - part: The pixels to decide; nil for all of them.
   ///   - tileSide: The side of a tile's output; rounded up to even.
   ///   - networkHalo: What the network needs to see beyond a pixel; rounded up to even.
   ///   - refinementHalo: What the refinement needs beyond a pixel (twice the guided filter's
   ///     radius), 0 for none; rounded up to even.
   ///
-  /// Traps unless the sizes are positive and the halos not negative.
+  /// Traps unless the sizes are positive, the part is inside the raster, and the halos are not
+  /// negative.
   public init(
-    width: Int, height: Int, tileSide: Int = 512,
+    width: Int, height: Int, part: PixelRectangle? = nil, tileSide: Int = 512,
     networkHalo: Int = TilePlan.segmentationNet10aHalo, refinementHalo: Int
   ) {
     precondition(
       width > 0 && height > 0 && tileSide > 0, "no tiles of \(tileSide) in \(width)×\(height)")
     precondition(
       networkHalo >= 0 && refinementHalo >= 0, "halos \(networkHalo) and \(refinementHalo)")
+    let raster = PixelRectangle(column: 0, row: 0, width: width, height: height)
+    let part = part ?? raster
+    precondition(
+      part.width > 0 && part.height > 0 && part.intersection(raster) == part,
+      "\(part) of \(width)×\(height)")
     self.width = width
     self.height = height
+    self.part = part
     self.tileSide = tileSide + tileSide % 2
     self.networkHalo = networkHalo + networkHalo % 2
     self.refinementHalo = refinementHalo + refinementHalo % 2
@@ -123,10 +134,18 @@ public struct TilePlan: Sendable, Equatable {
   public var overlap: Int { networkHalo + refinementHalo }
 
   /// The number of tiles side by side.
-  public var columns: Int { (width + tileSide - 1) / tileSide }
+  public var columns: Int { Self.tiles(along: part.columns, side: tileSide) }
 
   /// The number of tiles one below the other.
-  public var rows: Int { (height + tileSide - 1) / tileSide }
+  public var rows: Int { Self.tiles(along: part.rows, side: tileSide) }
+
+  /// Tiles are counted from the even pixel at or before the part's first.
+  private static func tiles(along range: Range<Int>, side: Int) -> Int {
+    (range.upperBound - even(range.lowerBound) + side - 1) / side
+  }
+
+  /// The even number at or below a number that is not negative.
+  private static func even(_ number: Int) -> Int { number - number % 2 }
 
   /// The number of tiles.
   public var count: Int { columns * rows }
@@ -136,11 +155,17 @@ public struct TilePlan: Sendable, Equatable {
     precondition(0 <= index && index < count, "tile \(index) of \(count)")
     let raster = PixelRectangle(column: 0, row: 0, width: width, height: height)
     let output = PixelRectangle(
-      column: index % columns * tileSide, row: index / columns * tileSide,
-      width: tileSide, height: tileSide
-    ).intersection(raster)
-    let refinement = output.expanded(by: refinementHalo).intersection(raster)
-    // The refinement may have been cut at an odd last column or row; its first is even or 0.
+      column: Self.even(part.column) + index % columns * tileSide,
+      row: Self.even(part.row) + index / columns * tileSide, width: tileSide, height: tileSide
+    ).intersection(part)
+    var refinement = output.expanded(by: refinementHalo).intersection(raster)
+    // The part may begin at an odd pixel, and cells lie where tiles begin.
+    let odd = (column: refinement.column % 2, row: refinement.row % 2)
+    refinement.column -= odd.column
+    refinement.row -= odd.row
+    refinement.width += odd.column
+    refinement.height += odd.row
+    // It may have been cut at an odd last column or row; its first is even.
     var input = refinement.expanded(by: networkHalo)
     input.width += input.width % 2
     input.height += input.height % 2

@@ -20,6 +20,36 @@ import Testing
     #expect(decided.allSatisfy { $0 == 1 })
   }
 
+  @Test(arguments: [
+    PixelRectangle(column: 0, row: 0, width: 1, height: 1),
+    PixelRectangle(column: 31, row: 8, width: 97, height: 65),
+    PixelRectangle(column: 63, row: 64, width: 1, height: 56),
+    PixelRectangle(column: 299, row: 119, width: 2, height: 1),
+  ])
+  func `a part's pixels are decided once, by tiles that see beyond it`(part: PixelRectangle) {
+    let plan = TilePlan(width: 301, height: 120, part: part, tileSide: 64, refinementHalo: 24)
+    let raster = PixelRectangle(column: 0, row: 0, width: 301, height: 120)
+    var decided = [Int](repeating: 0, count: 301 * 120)
+    for index in 0..<plan.count {
+      let tile = plan[index]
+      for row in tile.output.rows {
+        for column in tile.output.columns { decided[row * 301 + column] += 1 }
+      }
+      let needed = tile.output.expanded(by: 24).intersection(raster)
+      #expect(needed.intersection(tile.refinement) == needed)
+      #expect(tile.refinement.intersection(raster) == tile.refinement)
+      #expect(tile.input.column % 2 == 0 && tile.input.row % 2 == 0)
+      #expect(tile.input.width % 2 == 0 && tile.input.height % 2 == 0)
+      let seen = tile.refinement.expanded(by: TilePlan.segmentationNet10aHalo)
+      #expect(seen.intersection(tile.input) == seen)
+      #expect(tile.read.intersection(raster) == tile.read)
+    }
+    for pixel in decided.indices {
+      let inside = part.columns.contains(pixel % 301) && part.rows.contains(pixel / 301)
+      #expect(decided[pixel] == (inside ? 1 : 0))
+    }
+  }
+
   @Test(arguments: [(3, 5), (31, 200), (400, 260)])
   func inputsSurroundOutputsAndReadsFillThem(width: Int, height: Int) {
     let plan = TilePlan(width: width, height: height, tileSide: 128, refinementHalo: 24)

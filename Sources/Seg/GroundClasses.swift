@@ -1,24 +1,18 @@
-internal import Foundation
 internal import IIC
 internal import Tensor
 
 // n cells, d numbers of appearance, k over-clusters.
 
-/// Finds classes among cells by what they look like, measured as the over-clusters see it.
+/// Finds classes among cells by what they look like and by which over-clusters lie around them.
 ///
 /// Over-clusters hold together what is the same ground to the network: how much appearance varies
 /// inside them is no difference of kind, and how much it varies between them may be. So appearance
 /// is measured in units of its variation inside over-clusters (relevant component analysis:
-/// Bar-Hillel, Hertz, Shental and Weinshall, 2003), k-means finds the classes in these units, and a
-/// mixture of normal distributions of one covariance frees them from k-means' pull towards equal
-/// sizes.
-struct AppearanceClasses {
+/// Bar-Hillel, Hertz, Shental and Weinshall, 2003), and k-means in these units begins a mixture of
+/// classes (``ClassMixture``).
+struct GroundClasses {
   /// [n, classes]: the probability of each class at each cell.
   let probabilities: Tensor
-  /// How much of what class a cell is of its appearance leaves open, 0…1: the entropy of the classes
-  /// at a cell, in the mean over cells, by that over all cells, H(class | appearance) / H(class).
-  /// Classes that lie apart leave next to nothing open; pieces cut out of one cloud, a lot.
-  let ambiguity: Double
 
   /// How much of the correlation between bands inside over-clusters is left out of the units: all
   /// of it would let what hardly varies inside count too much.
@@ -29,8 +23,9 @@ struct AppearanceClasses {
   ///   - blocks: How many numbers belong together, in order; together d. Correlation is seen
   ///     between the numbers of a block.
   ///   - overclusters: [n, k], the over-clusters' probabilities.
+  ///   - surroundings: [n, k], the same in the mean over the cells around.
   init(
-    _ appearance: Tensor, blocks: [Int], overclusters: Tensor, classes: Int,
+    _ appearance: Tensor, blocks: [Int], overclusters: Tensor, surroundings: Tensor, classes: Int,
     generator: inout SeededGenerator, on workers: Workers
   ) {
     let (count, dimensions) = (appearance.shape[0], appearance.shape[1])
@@ -48,28 +43,11 @@ struct AppearanceClasses {
     for (cell, label) in means.assign(measured.values, on: workers).enumerated() {
       start[cell * classes + Int(label)] = 1
     }
-    probabilities = GaussianMixture(
-      points, start: Tensor(shape: [count, classes], values: start), on: workers
-    ).probabilities(of: points, on: workers)
-    ambiguity = Self.ambiguity(of: probabilities)
-  }
-
-  private static func ambiguity(of probabilities: Tensor) -> Double {
-    let (count, classes) = (probabilities.shape[0], probabilities.shape[1])
-    func entropy(_ probability: Double) -> Double {
-      probability > 0 ? -probability * log(probability) : 0
-    }
-    var shares = [Double](repeating: 0, count: classes)
-    var open = 0.0
-    probabilities.withSpan { values in
-      for index in 0..<values.count {
-        let probability = Double(values[index])
-        shares[index % classes] += probability / Double(count)
-        open += entropy(probability) / Double(count)
-      }
-    }
-    let all = shares.reduce(0) { $0 + entropy($1) }
-    return all > 0 ? open / all : 1
+    probabilities =
+      ClassMixture(
+        appearance: points, surroundings: surroundings,
+        start: Tensor(shape: [count, classes], values: start), on: workers
+      ).probabilities
   }
 
   /// [d, d]: what brings points, rows, into units of their variation inside over-clusters:
