@@ -28,6 +28,12 @@ struct RasterOptions: ParsableArguments {
       "The value of pixels without data, in place of the file's own.", valueName: "value"))
   var nodata: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Use what lies inside this file's polygons alone: GeoPackage, GeoJSON, shapefile.",
+      valueName: "vector"))
+  var mask: String?
+
   func validate() throws {
     if bbox != nil && window != nil {
       throw ValidationError("--bbox and --window exclude each other")

@@ -44,7 +44,8 @@ struct SegmentCommand: ParsableCommand {
     let rasters = try inputs.map { try raster.input(of: RasterFile.open($0).description) }
     let job = SegmentationJob(
       targets: zip(rasters, outputs).map { SegmentationJob.Target(input: $0, outputs: $1) },
-      model: try model(), classNames: learning.classNames?.names, savedModel: learning.saveModel,
+      polygons: raster.mask, model: try model(), classNames: learning.classNames?.names,
+      savedModel: learning.saveModel,
       tileSide: labelling.tile, overlap: labelling.overlap, refinement: labelling.refine,
       sieve: labelling.sieve, format: labelling.format,
       creationOptions: labelling.creationOptionValues, overwrite: common.overwrite,

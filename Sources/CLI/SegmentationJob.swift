@@ -6,7 +6,7 @@ import Tensor
 /// The main job, all questions answered: which rasters become which label maps, by which model.
 struct SegmentationJob {
   struct Target {
-    let input: RasterInput
+    var input: RasterInput
     let outputs: SegmentationOutputs
   }
 
@@ -16,6 +16,8 @@ struct SegmentationJob {
   }
 
   var targets: [Target]
+  /// A vector file, what lies outside whose polygons has no data.
+  var polygons: String? = nil
   var model: ModelSource
   var classNames: [String]? = nil
   var savedModel: String? = nil
@@ -37,9 +39,27 @@ struct SegmentationJob {
   ///   but those said to be done, and the saved model if learning was done.
   func run(on console: Console, interruption: Interruption) throws -> SegmentationReport {
     try checkOutputs()
+    var job = self
+    interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
+    let masks = try job.drawMasks()
+    return try withExtendedLifetime(masks) { try job.runMasked(on: console) }
+  }
+
+  /// Draws the polygons on each raster, for as long as what is returned lives.
+  private mutating func drawMasks() throws -> [PolygonMask] {
+    guard let polygons else { return [] }
+    return try targets.indices.map { index in
+      let mask = try PolygonMask(
+        polygonsOf: polygons, on: RasterFile.open(targets[index].input.path).description,
+        beside: targets[index].outputs.labels)
+      targets[index].input.mask = mask.path
+      return mask
+    }
+  }
+
+  private func runMasked(on console: Console) throws -> SegmentationReport {
     let warnings = warnings(on: console)
     try warnings.sayBefore()
-    interruption.willWrite(targets.flatMap(\.outputs.all) + [savedModel].compactMap(\.self))
     var report = SegmentationReport(seed: seed)
     let model = try makeModel(on: console, report: &report)
     // Labels that took minutes are not given up because the disk has no room for the model: that is
@@ -69,7 +89,7 @@ struct SegmentationJob {
   }
 
   private func checkOutputs() throws {
-    var inputs = targets.map(\.input.path)
+    var inputs = targets.map(\.input.path) + [polygons].compactMap(\.self)
     if case .read(let model, let path) = model {
       inputs.append(path)
       for target in targets { try check(target.input, fits: model) }

@@ -55,6 +55,13 @@ extension RasterFile {
       width: width, height: height, bandCount: bands.count, values: values, valid: valid)
   }
 
+  /// Whether the first band of each pixel of a window is other than 0, [height, width], as
+  /// ``PolygonMask`` marks what is inside.
+  /// - Throws: ``RasterError`` where the window is not inside or cannot be read.
+  public func flags(of window: Window) throws -> [Bool] {
+    try read(window, bands: [1]).values.map { $0 != 0 }
+  }
+
   private struct Request {
     let window: Window
     let width: Int

@@ -35,4 +35,16 @@ public struct RasterPatch: Sendable, Equatable {
     self.values = values
     self.valid = valid
   }
+
+  /// The patch with data only where `inside` says so, one flag a pixel. Traps on another count.
+  public func keeping(_ inside: [Bool]) -> RasterPatch {
+    precondition(inside.count == valid.count, "\(inside.count) flags for \(height) × \(width)")
+    var (values, valid) = (values, valid)
+    for pixel in valid.indices where valid[pixel] && !inside[pixel] {
+      valid[pixel] = false
+      for position in pixel * bandCount..<(pixel + 1) * bandCount { values[position] = 0 }
+    }
+    return RasterPatch(
+      width: width, height: height, bandCount: bandCount, values: values, valid: valid)
+  }
 }

@@ -98,7 +98,11 @@ public struct RasterLabelling: Sendable {
       column: output.column - raster.window.column, row: output.row - raster.window.row,
       width: output.width, height: output.height)
     let flags = ValidPixels(valid, of: tile.input)
-    let decided = flags.values(in: output)
+    var decided = flags.values(in: output)
+    // What lies outside the mask is seen all the same: it decides pixels inside.
+    if let inside = try raster.isInside(tile) {
+      for pixel in decided.indices where !inside[pixel] { decided[pixel] = false }
+    }
     let classes = model.classes.count
     guard decided.contains(true) else {
       let count = withProbabilities ? decided.count * classes : 0

@@ -9,6 +9,7 @@ final class ScaledRaster {
   let bands: [Int]
   /// The part used, in the raster's pixels.
   let window: Window
+  private let mask: RasterFile?
   private let nodata: Double?
   private let scaling: [BandScaling]
 
@@ -16,6 +17,7 @@ final class ScaledRaster {
     file = try RasterFile.open(input.path)
     bands = try input.resolvedBands(of: file.description)
     window = try input.resolvedWindow(of: file.description)
+    mask = try input.openMask(of: file.description)
     nodata = input.nodata
     self.scaling = scaling
     guard bands.count == scaling.count else {
@@ -25,6 +27,14 @@ final class ScaledRaster {
           + "(\(scaling.map(\.name).joined(separator: ", ")))",
         remedy: "choose \(scaling.count) with --bands, in that order")
     }
+  }
+
+  /// Whether each of the tile's own pixels gets a label, as far as the mask goes; nil for all.
+  func isInside(_ tile: TilePlan.Tile) throws -> [Bool]? {
+    try mask?.flags(
+      of: Window(
+        column: tile.output.column, row: tile.output.row, width: tile.output.width,
+        height: tile.output.height))
   }
 
   /// The pixels of a tile as the network sees them: reflected beyond the edge, scaled, zero where

@@ -41,7 +41,7 @@ struct TrainingImagery: Sendable {
     observe: (_ part: Double) -> Void = { _ in }
   ) throws {
     var windows: [(input: Int, window: Window)] = []
-    var files: [(file: RasterFile, bands: [Int])] = []
+    var files: [(file: RasterFile, mask: RasterFile?, bands: [Int])] = []
     for (number, input) in inputs.enumerated() {
       let file = try RasterFile.open(input.path)
       let bands = try input.resolvedBands(of: file.description)
@@ -52,7 +52,7 @@ struct TrainingImagery: Sendable {
             + "\(first.bands.count)",
           remedy: "choose as many bands of each with --bands, or learn from them one by one")
       }
-      files.append((file, bands))
+      files.append((file, try input.openMask(of: file.description), bands))
       let whole = try input.resolvedWindow(of: file.description)
       let side = min(
         Self.windowSide, Int((Double(Self.windowValues) / Double(bands.count)).squareRoot()))
@@ -68,7 +68,7 @@ struct TrainingImagery: Sendable {
         }
       }
     }
-    let (first, chosen) = files[0]
+    let (first, _, chosen) = files[0]
     bandCount = chosen.count
     paths = inputs.map(\.path)
     bandNames = chosen.map { first.description.bands[$0 - 1].name }
@@ -82,8 +82,9 @@ struct TrainingImagery: Sendable {
     for (number, (input, window)) in windows.enumerated() where held < budget {
       // Reading ends with the last window or the budget, whichever comes first.
       observe(max(Double(number) / Double(windows.count), Double(held) / Double(budget)))
-      let patch = try files[input].file.read(
+      var patch = try files[input].file.read(
         window, bands: files[input].bands, nodata: inputs[input].nodata)
+      if let mask = files[input].mask { patch = patch.keeping(try mask.flags(of: window)) }
       let validCount = patch.valid.count { $0 }
       guard validCount > 0 else { continue }
       held += patch.values.count

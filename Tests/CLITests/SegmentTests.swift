@@ -131,6 +131,37 @@ import Testing
     #expect(boxed.compression == "LZW")
   }
 
+  @Test func `what lies outside the polygons of a file has no label`() throws {
+    let model = try LearnedModel.path(in: folder)
+    try SmallRasters.writeScene(folder.file("scene.tif"))
+    // Columns 40 … 79 and rows 20 … 99 of half a metre.
+    let area = """
+      {"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:32632"}},
+       "features":[{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":
+       [[[500020,4999990],[500040,4999990],[500040,4999950],[500020,4999950],[500020,4999990]]]}}]}
+      """
+    try Data(area.utf8).write(to: URL(filePath: folder.file("area.geojson")))
+    let outcome = try Program.run(
+      ["segment", "scene.tif", "--model", model, "--mask", "area.geojson", "-o", "m.tif"],
+      in: folder)
+    try #require(outcome.code == 0, "\(outcome.errors)")
+    let file = try RasterFile.open(folder.file("m.tif"))
+    let labelled = try file.flags(of: file.description.fullWindow)
+    for pixel in labelled.indices {
+      let inside = (40..<80).contains(pixel % 160) && (20..<100).contains(pixel / 160)
+      #expect(labelled[pixel] == inside)
+    }
+    #expect(!folder.names.contains { $0.hasPrefix(".") })
+    #expect(
+      file.description.metadata["IIC_COMMAND_LINE"]?.contains("--mask area.geojson") == true)
+
+    let away = try Program.run(
+      ["segment", "scene.tif", "--model", model, "--mask", "scene.tif", "-o", "n.tif"], in: folder)
+    #expect(away.code == 1 && away.errorLines.count == 1)
+    #expect(away.errors.contains("cannot mask by scene.tif: it is not a vector file"))
+    #expect(!folder.names.contains { $0.hasPrefix(".") })
+  }
+
   @Test func aRasterWithoutDataIsAllNodata() throws {
     let model = try LearnedModel.path(in: folder)
     try SmallRasters.writeEmpty(folder.file("empty.tif"))

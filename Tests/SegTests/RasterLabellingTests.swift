@@ -192,6 +192,45 @@ import Testing
       absolute: 2e-3, relative: 0)
   }
 
+  @Test func `a mask takes labels away outside and changes none inside`() throws {
+    let path = try SmallScene(width: 140, height: 130).write(to: fixture, "a.tif")
+    func isInside(_ pixel: Int) -> Bool {
+      let (column, row) = (pixel % 140, pixel / 140)
+      return column + row > 60 && column < 90
+    }
+    let mask = try fixture.raster(
+      "mask.tif", width: 140, height: 130,
+      values: (0..<140 * 130).map { isInside($0) ? 1 : 0 }, dataType: .uint8)
+    let whole = try LabelledRaster(RasterInput(path: path), width: 140, height: 130, model: model)
+    let masked = try LabelledRaster(
+      RasterInput(path: path, mask: mask), width: 140, height: 130, model: model)
+    for pixel in whole.labels.indices {
+      #expect(masked.labels[pixel] == (isInside(pixel) ? whole.labels[pixel] : 0))
+      #expect(masked.probabilities[3 * pixel].isNaN == !isInside(pixel))
+    }
+    // A window of it, tile by tile.
+    let window = Window(column: 31, row: 20, width: 80, height: 90)
+    let part = try LabelledRaster(
+      RasterInput(path: path, window: window, mask: mask), width: 80, height: 90, model: model,
+      tileSide: 64)
+    for pixel in part.labels.indices {
+      let place = (20 + pixel / 80) * 140 + 31 + pixel % 80
+      #expect((part.labels[pixel] == 0) == !isInside(place))
+    }
+  }
+
+  @Test func `a mask of another size is refused by name`() throws {
+    let path = try SmallScene(width: 40, height: 40).write(to: fixture, "a.tif")
+    let mask = try fixture.raster(
+      "mask.tif", width: 40, height: 39, values: [Float](repeating: 1, count: 40 * 39))
+    let error = #expect(throws: SegError.self) {
+      _ = try LabelledRaster(
+        RasterInput(path: path, mask: mask), width: 40, height: 40, model: model)
+    }
+    #expect(error?.path == mask)
+    #expect(error?.reason.contains("40 × 39") == true)
+  }
+
   @Test func `chosen bands are taken in the order given`() throws {
     let scene = SmallScene(width: 50, height: 40)
     let path = try scene.write(to: fixture, "a.tif")

@@ -57,6 +57,19 @@ import Testing
     #expect(result.blocks[1].validCount == 30)
   }
 
+  @Test func `what lies outside a mask has no data`() throws {
+    let path = try fixture.coordinates("a.tif", width: 7, height: 5) { column, _ in column != 2 }
+    let mask = try fixture.raster(
+      "mask.tif", width: 7, height: 5, values: (0..<35).map { $0 < 14 ? 0 : 255 },
+      dataType: .uint8)
+    let block = try imagery([RasterInput(path: path, mask: mask)]).blocks[0]
+    #expect(block.valid == (0..<35).map { $0 >= 14 && $0 % 7 != 2 })
+    #expect(block.validCount == 18)
+    let cleared = block.valid.indices.filter { !block.valid[$0] }
+    #expect(cleared.allSatisfy { block.values[2 * $0] == 0 && block.values[2 * $0 + 1] == 0 })
+    #expect(block.values[2 * 14] == 1 && block.values[2 * 14 + 1] == 3)
+  }
+
   @Test func `the first percentile goes to 0, the ninety-ninth to 1, nodata aside`() throws {
     var generator = SeededGenerator(seed: 4)
     let (width, height) = (90, 70)
