@@ -35,6 +35,7 @@ struct ClassMixture {
     appearance: Tensor, surroundings: Tensor, start: Tensor, iterations: Int = 100,
     on workers: Workers
   ) {
+    let surroundings = Self.withoutTraces(surroundings)
     let total = GroupMoments.covariance(of: appearance, on: workers)
     var probabilities = start
     var moments = GroupMoments(appearance, by: probabilities, total: total, on: workers)
@@ -67,7 +68,17 @@ struct ClassMixture {
         for label in 0..<classes { values[cell * classes + label] += constants[label] }
       }
     }
-    return Softmax.forward(result, on: workers)
+    return withoutTraces(Softmax.forward(result, on: workers))
+  }
+
+  /// Probabilities below a billionth made 0: products with numbers near the smallest of float32 take
+  /// many times as long.
+  private static func withoutTraces(_ probabilities: Tensor) -> Tensor {
+    var result = probabilities
+    result.withMutableSpan { values in
+      for index in 0..<values.count where values[index] < 1e-9 { values[index] = 0 }
+    }
+    return result
   }
 
   /// The logarithm of each class's density and of its likelihood beforehand, less what all have in
