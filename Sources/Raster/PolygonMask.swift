@@ -59,10 +59,17 @@ public final class PolygonMask: Sendable {
 
   private static func open(_ path: String) throws -> GDALDataset {
     precondition(GDALDataset.driversAreRegistered)
-    if !path.hasPrefix("/vsi"), access(path, R_OK) != 0 {
-      throw errno == EACCES
-        ? failure(path, "permission denied", "make the file readable")
-        : failure(path, "no such file", "check the path")
+    if !path.hasPrefix("/vsi") {
+      var status = stat()
+      guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+        throw errno == EACCES
+          ? failure(path, "permission denied", "make the file readable")
+          : failure(path, "no such file", "check the path")
+      }
+      // A shapefile may be a folder. Of a pipe, GDAL would wait for what never comes.
+      guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+        throw failure(path, "it is not a regular file", "name a vector file")
+      }
     }
     let opened = GDALErrors.collecting { errors in
       let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)

@@ -121,6 +121,7 @@ import Testing
     try "not a vector file".write(
       toFile: folder.file("text.gpkg"), atomically: true, encoding: .utf8)
     #expect(try reason(folder.file("text.gpkg")).hasPrefix("it is not a vector file"))
+    #expect(try reason("/dev/null") == "it is not a regular file")
     _ = try raster()
     #expect(try reason(folder.file("raster.tif")).hasPrefix("it is not a vector file"))
     let points = try write(
