@@ -61,11 +61,11 @@ final class Interruption: Sendable {
     // Held to the end, so that no output is added while the files go.
     outputs.withLock { paths in
       Self.ending.store(true, ordering: .releasing)
-      // Other threads go on meanwhile and may put a file into what is being removed.
-      for _ in 0..<100 where paths.map({ Self.removeTemporaryFiles(beside: $0) }).contains(true) {}
       let word = signal == SIGINT ? "interrupted" : "terminated"
       Console.writeLastError("\(Console.lineStart)\(ProgramVersion.program): \(word)\n")
-      Self.becomeLastRemoval(beside: paths, exitCode: 128 + signal)
+      Self.becomeRemoval(beside: paths, exitCode: 128 + signal)
+      // Without a shell, other threads go on and may put a file into what is being removed.
+      for _ in 0..<100 where paths.map({ Self.removeTemporaryFiles(beside: $0) }).contains(true) {}
       // Nothing of the other threads' is run down: they may be in the middle of anything.
       _exit(128 + signal)
     }
@@ -81,10 +81,10 @@ final class Interruption: Sendable {
 }
 
 extension Interruption {
-  /// Makes a shell of this process, which ends the other threads at once and so removes what they
-  /// have put there until then; it keeps the process's number, and ends with the exit code. Returns
-  /// only where there is no shell.
-  private static func becomeLastRemoval(beside paths: [String], exitCode: Int32) {
+  /// Makes a shell of this process that removes what it has begun beside the paths and not made
+  /// appear: that ends the other threads at once, so that nothing is added. The shell keeps the
+  /// process's number, and ends with the exit code. Returns only where there is no shell.
+  private static func becomeRemoval(beside paths: [String], exitCode: Int32) {
     // Ignored signals stay ignored in the shell: nothing may stop it halfway.
     for number in [SIGINT, SIGTERM] { signal(number, SIG_IGN) }
     let script = """

@@ -68,12 +68,11 @@ public struct RasterLabelling: Sendable {
     receive: (_ tile: LabelledTile, _ done: Int, _ count: Int) throws -> Void
   ) throws {
     let raster = try ScaledRaster(input, scaling: model.bands)
-    let (whole, part) = (raster.file.description.fullWindow, raster.window)
+    let whole = raster.file.description
     let plan = TilePlan(
       width: whole.width, height: whole.height,
-      part: PixelRectangle(
-        column: part.column, row: part.row, width: part.width, height: part.height),
-      tileSide: tileSide, networkHalo: networkHalo, refinementHalo: refinement?.halo ?? 0)
+      part: PixelRectangle(raster.window), tileSide: tileSide, networkHalo: networkHalo,
+      refinementHalo: refinement?.halo ?? 0)
     let pipeline = OrderedPipeline(count: plan.count, ahead: threads + 1, threads: threads) {
       let raster = try ScaledRaster(input, scaling: model.bands)
       let workers = Workers(threads: 1, reusableBytes: 256 << 20)
@@ -94,9 +93,7 @@ public struct RasterLabelling: Sendable {
   ) throws -> LabelledTile {
     let (image, valid) = try raster.input(of: tile, on: workers)
     let output = tile.output
-    let window = Window(
-      column: output.column - raster.window.column, row: output.row - raster.window.row,
-      width: output.width, height: output.height)
+    let window = output.counted(from: PixelRectangle(raster.window)).window
     let flags = ValidPixels(valid, of: tile.input)
     var decided = flags.values(in: output)
     // What lies outside the mask is seen all the same: it decides pixels inside.

@@ -31,10 +31,7 @@ final class ScaledRaster {
 
   /// Whether each of the tile's own pixels gets a label, as far as the mask goes; nil for all.
   func isInside(_ tile: TilePlan.Tile) throws -> [Bool]? {
-    try mask?.flags(
-      of: Window(
-        column: tile.output.column, row: tile.output.row, width: tile.output.width,
-        height: tile.output.height))
+    try mask?.flags(of: tile.output.window)
   }
 
   /// The pixels of a tile as the network sees them: reflected beyond the edge, scaled, zero where
@@ -43,10 +40,7 @@ final class ScaledRaster {
   func input(
     of tile: TilePlan.Tile, on workers: Workers
   ) throws -> (image: Tensor, valid: [Bool]) {
-    let patch = try file.read(
-      Window(
-        column: tile.read.column, row: tile.read.row,
-        width: tile.read.width, height: tile.read.height), bands: bands, nodata: nodata)
+    let patch = try file.read(tile.read.window, bands: bands, nodata: nodata)
     let columns = tile.columnSources(rasterWidth: file.description.width)
     let rows = tile.rowSources(rasterHeight: file.description.height)
     let count = bands.count

@@ -4,8 +4,8 @@ public import Tensor
 
 /// Learns to segment rasters from the rasters themselves, without labels: a two-headed network is
 /// trained by invariant information clustering on pairs of views of random patches (paper section
-/// 3.3), both heads in the same step; then head B is fitted to the classes that appearance falls
-/// into as head A's over-clusters measure it.
+/// 3.3), both heads in the same step; then head B is fitted to classes found by appearance and by
+/// head A's over-clusters.
 public struct SelfTraining: Sendable {
   /// How long to learn.
   public enum Effort: String, Sendable, CaseIterable {

@@ -1,3 +1,5 @@
+internal import Raster
+
 /// A rectangle of pixels: columns `column ..< column + width`, rows `row ..< row + height`.
 /// Unlike a raster's window it may reach beyond the raster, where reflection fills it.
 public struct PixelRectangle: Sendable, Equatable, Hashable {
@@ -17,6 +19,14 @@ public struct PixelRectangle: Sendable, Equatable, Hashable {
     self.width = width
     self.height = height
   }
+
+  /// The pixels of a raster's window.
+  init(_ window: Window) {
+    self.init(column: window.column, row: window.row, width: window.width, height: window.height)
+  }
+
+  /// The same pixels as a raster's window; only for a rectangle inside the raster.
+  var window: Window { Window(column: column, row: row, width: width, height: height) }
 
   /// The columns covered.
   public var columns: Range<Int> { column..<column + width }

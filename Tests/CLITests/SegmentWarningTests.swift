@@ -2,6 +2,7 @@ import Foundation
 import IIC
 import Raster
 import Tensor
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -123,7 +124,7 @@ import Testing
     for (name, zone) in [("same.tif", 32), ("other.tif", 33)] {
       var grid = SmallRasters.grid(width: 20, height: 20)
       // The same zone by another name is the same.
-      grid.coordinateSystem = SmallRasters.coordinateSystem
+      grid.coordinateSystem = CoordinateSystem.utmZone32North
         .replacing("zone 32N", with: "zone \(zone)").replacing("32632", with: "326\(zone)")
         .replacing("\"central_meridian\",9", with: "\"central_meridian\",\(6 * zone - 183)")
       try write(name, bands: [""], grid: grid) { pixel, _ in Float(labels[pixel]) }

@@ -1,22 +1,16 @@
 import Foundation
 import Raster
 import Seg
+import TestSupport
 
 /// Rasters made for the tests.
 enum SmallRasters {
   static let geoTransform = [500_000, 0.5, 0, 5_000_000, 0, -0.5]
-  static let coordinateSystem = """
-    PROJCS["WGS 84 / UTM zone 32N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,\
-    298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
-    PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
-    PARAMETER["central_meridian",9],PARAMETER["scale_factor",0.9996],\
-    PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1],\
-    AUTHORITY["EPSG","32632"]]
-    """
 
   static func grid(width: Int, height: Int) -> RasterGrid {
     RasterGrid(
-      width: width, height: height, geoTransform: geoTransform, coordinateSystem: coordinateSystem)
+      width: width, height: height, geoTransform: geoTransform,
+      coordinateSystem: CoordinateSystem.utmZone32North)
   }
 
   /// Made once: it takes a second.

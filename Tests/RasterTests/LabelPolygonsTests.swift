@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Raster
@@ -28,14 +29,7 @@ import Testing
   private func write(_ name: String, overwrite: Bool = false) throws -> [Int] {
     let grid = RasterGrid(
       width: width, height: height, geoTransform: [500_000, 2, 0, 6_000_000, 0, -2],
-      coordinateSystem: """
-        PROJCS["WGS 84 / UTM zone 32N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",\
-        6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
-        PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
-        PARAMETER["central_meridian",9],PARAMETER["scale_factor",0.9996],\
-        PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1],\
-        AUTHORITY["EPSG","32632"]]
-        """)
+      coordinateSystem: CoordinateSystem.utmZone32North)
     var map = try LabelMapWriter(
       path: folder.file("\(name).tif"), overwrite: overwrite, grid: grid, classes: classes)
     try map.write(

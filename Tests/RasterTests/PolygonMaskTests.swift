@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Raster
@@ -7,15 +8,6 @@ import Testing
   let folder: TemporaryFolder
   init() throws { folder = try TemporaryFolder() }
 
-  private static let system = """
-    PROJCS["WGS 84 / UTM zone 32N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",\
-    6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
-    PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
-    PARAMETER["central_meridian",9],PARAMETER["scale_factor",0.9996],\
-    PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1],\
-    AUTHORITY["EPSG","32632"]]
-    """
-
   /// 60 × 40 pixels of 2 m, from (500 000, 5 000 000) to the right and down.
   private func raster(placed: Bool = true) throws -> RasterDescription {
     let path = folder.file("raster.tif")
@@ -23,7 +15,7 @@ import Testing
       path: path, overwrite: true,
       grid: RasterGrid(
         width: 60, height: 40, geoTransform: placed ? [500_000, 2, 0, 5_000_000, 0, -2] : nil,
-        coordinateSystem: placed ? Self.system : nil),
+        coordinateSystem: placed ? CoordinateSystem.utmZone32North : nil),
       bandNames: ["a"], dataType: .uint8, nodata: nil)
     try writer.publish()
     return try RasterFile.open(path).description
