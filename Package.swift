@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
@@ -33,6 +34,7 @@ let package = Package(
       name: "IIC",
       dependencies: [
         "Tensor", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -57,7 +59,11 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensor"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
     .testTarget(
-      name: "IICTests", dependencies: ["IIC", "Tensor", "TestSupport"],
+      name: "IICTests",
+      dependencies: [
+        "IIC", "Tensor", "TestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "RasterTests", dependencies: ["Raster", "CGDAL", "TestSupport"],

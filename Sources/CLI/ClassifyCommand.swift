@@ -62,7 +62,7 @@ struct ClassifyCommand: ParsableCommand {
     let interruption = Interruption()
     let console = common.console
     let classifier = try ImageClassifier(reading: model)
-    let subHead = try classifier.chosenSubHead(of: head, subHead, model: model, on: console)
+    let subHead = try classifier.file.chosenSubHead(of: head, subHead, model: model, on: console)
     let outputs = [output, gallery].compactMap(\.self)
     let (paths, leftOut) = try imagePaths()
     try OutputFiles.check(outputs, overwrite: common.overwrite, inputs: paths + [model])
@@ -143,39 +143,4 @@ struct ClassifyCommand: ParsableCommand {
     try AtomicFile.write(page.html, to: path)
     console.detail("wrote \(path)")
   }
-}
-
-extension ImageClassifier {
-  /// The sub-head asked for, which people count from 1, or the one that training recorded; from 0.
-  ///
-  /// - Throws: `CommandError` where the model has no such head or sub-head.
-  func chosenSubHead(
-    of head: HeadName, _ number: Int?, model: String, on console: Console
-  ) throws -> Int {
-    let configuration = file.configuration
-    guard configuration.heads.contains(head) else {
-      throw CommandError(
-        "cannot use head \(head.rawValue) of \(model): \(configuration.architecture.rawValue) has "
-          + "one head", remedy: "leave --head out")
-    }
-    if let number {
-      guard (1...configuration.subHeads).contains(number) else {
-        throw CommandError(
-          "cannot use sub-head \(number) of \(model): it has \(configuration.subHeads)",
-          remedy: "give 1 to \(configuration.subHeads)")
-      }
-      return number - 1
-    }
-    if !recordsSubHead(of: head), configuration.subHeads > 1 {
-      console.say(
-        "\(model) does not say which of its \(configuration.subHeads) sub-heads is the best: the "
-          + "first is used; --sub-head chooses another")
-    }
-    return subHead(of: head)
-  }
-}
-
-extension HeadName: ExpressibleByArgument {
-  /// Reads `A` or `B`, in capitals or not.
-  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 }

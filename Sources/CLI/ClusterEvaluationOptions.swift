@@ -85,7 +85,7 @@ struct ClusterEvaluationOptions: ParsableArguments {
     }
     guard !kMeans.contains(.denseSIFT) else { throw Self.noDescriptors(of: model) }
     let head = head ?? .clustering
-    let subHead = try classifier.chosenSubHead(of: head, nil, model: model, on: console)
+    let subHead = try classifier.file.chosenSubHead(of: head, nil, model: model, on: console)
     // A model of another program's, or of another version's, may have a recipe that says nothing.
     let recipe = classifier.file.recipe.flatMap { try? Recipe(yaml: $0) }
     let mode = mode ?? recipe?.data.mode ?? .iid

@@ -82,18 +82,6 @@ public struct ImageClassifier: Sendable {
     return network
   }
 
-  /// The sub-head of a head to use unless told otherwise: the one that training recorded, or the
-  /// first. Traps if there is no such head.
-  public func subHead(of head: HeadName) -> Int {
-    precondition(file.configuration.heads.contains(head), "no head \(head.rawValue)")
-    return head == .clustering ? file.subHead : file.overclusterSubHead
-  }
-
-  /// Whether training recorded which sub-head of a head to use.
-  public func recordsSubHead(of head: HeadName) -> Bool {
-    (head == .clustering ? file.recordedSubHead : file.recordedOverclusterSubHead) != nil
-  }
-
   /// The probabilities [n, k] of a sub-head's clusters for scoring views. Throws `IICError` where they
   /// are not finite. Traps without a view, on one of another shape, and if there is no such sub-head.
   func probabilities(

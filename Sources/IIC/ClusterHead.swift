@@ -4,9 +4,9 @@ internal import Tensor
 /// map and a softmax over its k clusters. All sub-heads are computed as one product.
 struct ClusterHead: Sendable {
   /// A weight [h, w, c, k] a sub-head.
-  private var weights: [Parameter] = []
+  private(set) var weights: [Parameter] = []
   /// A bias [k] a sub-head.
-  private var biases: [Parameter] = []
+  private(set) var biases: [Parameter] = []
 
   /// A head of the tensors described, weight and bias in turn, each made by `value`.
   init(_ descriptions: [ModelTensor], value: (ModelTensor) throws -> Tensor) rethrows {

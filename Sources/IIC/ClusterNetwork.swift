@@ -32,7 +32,7 @@ public struct ClusterNetwork: PairNetwork {
   /// What fixes the network's tensors.
   public let configuration: ModelConfiguration
   var trunk: ClusterTrunk
-  private var networkHeads: NetworkHeads<ClusterHead>
+  private(set) var networkHeads: NetworkHeads<ClusterHead>
 
   /// A network with random weights as published: convolutions drawn by Kaiming's normal
   /// initialisation (by fan-in in ClusterNet6c, by fan-out in ClusterNet5g), linear weights from

@@ -29,8 +29,8 @@ struct ClusterTrunk: Sendable {
     }
   }
 
-  private var stem: ConvolutionSequence
-  private var groups: [[ResidualBlock]]
+  private(set) var stem: ConvolutionSequence
+  private(set) var groups: [[ResidualBlock]]
 
   /// ClusterNet6c's trunk of the tensors described, each made by `value`.
   init(deep descriptions: [ModelTensor], value: (ModelTensor) throws -> Tensor) rethrows {
@@ -154,13 +154,13 @@ struct ClusterTrunk: Sendable {
     return outputs
   }
 
-  private func groupsUsed(for depth: FeatureDepth) -> Range<Int> {
+  func groupsUsed(for depth: FeatureDepth) -> Range<Int> {
     precondition(
       depth == .trunk || !groups.isEmpty, "ClusterNet6c has no penultimate features")
     return 0..<(depth == .penultimate ? groups.count - 1 : groups.count)
   }
 
-  private func averages(at depth: FeatureDepth) -> Bool { depth == .trunk && !groups.isEmpty }
+  func averages(at depth: FeatureDepth) -> Bool { depth == .trunk && !groups.isEmpty }
 
   /// The mean over a square map: 7, 5 or 3 cells wide for inputs of 96, 64 or 32 pixels.
   private func averaged(_ map: Tensor, on workers: Workers) -> Tensor {

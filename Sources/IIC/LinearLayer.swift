@@ -7,8 +7,8 @@ internal import Tensor
 /// An input is a map an image [n, h, w, c] or, the same unrolled, a row an image; its weight is
 /// [h, w, c, m].
 struct LinearLayer: Sendable {
-  private var weights: [Parameter]
-  private var bias: Parameter
+  private(set) var weights: [Parameter]
+  private(set) var bias: Parameter
 
   /// A layer of the tensors described, a weight an input and then the bias, each made by `value`.
   init(_ descriptions: some Sequence<ModelTensor>, value: (ModelTensor) throws -> Tensor) rethrows {

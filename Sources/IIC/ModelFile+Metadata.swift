@@ -134,7 +134,7 @@ extension ModelFile {
     }
   }
 
-  private static func json(_ value: some Encodable) -> String {
+  static func json(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Texts, whole numbers and finite numbers alone: nothing that JSON cannot say.

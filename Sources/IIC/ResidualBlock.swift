@@ -17,10 +17,10 @@ struct ResidualBlock: Sendable {
   }
 
   /// With the ReLU between the convolutions.
-  private var first: ConvolutionBlock
-  private var second: ConvolutionBlock
+  private(set) var first: ConvolutionBlock
+  private(set) var second: ConvolutionBlock
   /// The 1×1 convolution that the input goes through, where there is one.
-  private var shortcut: ConvolutionBlock?
+  private(set) var shortcut: ConvolutionBlock?
 
   /// The block whose tensors come first in `descriptions`, which are taken off; each is made by
   /// `value`.

@@ -55,4 +55,28 @@ struct SobelInput: Sendable {
     }
     return channels
   }
+
+  /// The same as one convolution's weights [3, 3, b, c], which zeros outside are padded for.
+  func weight(bands: Int) -> Tensor {
+    let colours = includeRGB ? 3 : 0
+    let further = max(0, bands - 3)
+    let channels = colours + 2 + further
+    let kernels = Sobel.kernels.values
+    let grey = bands == 1 ? [1] : Self.greyWeights
+    var values = [Float](repeating: 0, count: 3 * 3 * bands * channels)
+    for tap in 0..<9 {
+      for (band, share) in grey.enumerated() {
+        for gradient in 0..<2 {
+          values[(tap * bands + band) * channels + colours + gradient] =
+            share * kernels[tap * 2 + gradient]
+        }
+      }
+    }
+    let centre = 4
+    for band in 0..<colours { values[(centre * bands + band) * channels + band] = 1 }
+    for band in 0..<further {
+      values[(centre * bands + 3 + band) * channels + colours + 2 + band] = 1
+    }
+    return Tensor(shape: [3, 3, bands, channels], values: values)
+  }
 }

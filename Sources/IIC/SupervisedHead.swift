@@ -20,11 +20,11 @@ struct SupervisedHead: ParameterisedNetwork {
   }
 
   /// Reads the features [n, h, w, c], and gives [n, m].
-  private var hiddenLayer: LinearLayer
-  private var scale: Parameter
-  private var shift: Parameter
-  private var running: RunningStatistics
-  private var outputLayer: LinearLayer
+  private(set) var hiddenLayer: LinearLayer
+  private(set) var scale: Parameter
+  private(set) var shift: Parameter
+  private(set) var running: RunningStatistics
+  private(set) var outputLayer: LinearLayer
 
   /// The tensors of a head on maps of `side` × `side` cells, in the order of the published state
   /// dict, but for the running statistics, which come last.

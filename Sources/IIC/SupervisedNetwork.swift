@@ -10,8 +10,8 @@ public import Tensor
 public struct SupervisedNetwork: ParameterisedNetwork {
   /// What fixes the network's tensors; of the architecture `SupHead5`.
   public let configuration: ModelConfiguration
-  private var trunk: ClusterTrunk
-  private var head: SupervisedHead
+  private(set) var trunk: ClusterTrunk
+  private(set) var head: SupervisedHead
 
   /// The trunk of a clustering network with a new head of random weights.
   ///

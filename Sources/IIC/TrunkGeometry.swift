@@ -9,6 +9,10 @@ public enum TrunkGeometry {
   public static let firstCell = 4.5
   /// Side of the square of pixels that a cell sees.
   public static let receptiveField = 30
+  /// Pixels that must be seen on each side of a pixel to decide it: half of what a cell sees, and the
+  /// 1.5 pixels to the farthest cell that the pixel is interpolated from, rounded up to even, so that
+  /// pooling falls on the same pixels; two more for Sobel's kernels, which see one.
+  public static func halo(sobel: Bool) -> Int { sobel ? 18 : 16 }
   /// Side of the smallest input that has a cell.
   public static let smallestInput = 10
 

@@ -49,9 +49,8 @@ public struct RasterLabelling: Sendable {
     self.tileSide = tileSide
     self.refinement = refinement == .guided ? GuidedRefinement() : nil
     let beyondRefinement = (overlap ?? 0) - (self.refinement?.halo ?? 0)
-    // Sobel's kernels see one pixel more; tiles start at even ones.
-    let sobelHalo = model.file.configuration.sobel ? 2 : 0
-    networkHalo = max(TilePlan.segmentationNet10aHalo + sobelHalo, beyondRefinement)
+    networkHalo = max(
+      TrunkGeometry.halo(sobel: model.file.configuration.sobel), beyondRefinement)
   }
 
   /// Labels a raster and hands out its tiles in order, row by row.

@@ -1,3 +1,4 @@
+public import IIC
 internal import Raster
 
 /// A rectangle of pixels: columns `column ..< column + width`, rows `row ..< row + height`.
@@ -88,11 +89,6 @@ public struct TilePlan: Sendable, Equatable {
     }
   }
 
-  /// The halo that SegmentationNet10a needs on each side of a pixel, in pixels: half its
-  /// receptive field of 30, and the 1.5 pixels to the farthest trunk cell that the pixel's
-  /// interpolation uses, rounded up to even.
-  public static let segmentationNet10aHalo = 16
-
   /// The raster's width in pixels.
   public let width: Int
   /// The raster's height in pixels.
@@ -120,7 +116,7 @@ public struct TilePlan: Sendable, Equatable {
   /// negative.
   public init(
     width: Int, height: Int, part: PixelRectangle? = nil, tileSide: Int = 512,
-    networkHalo: Int = TilePlan.segmentationNet10aHalo, refinementHalo: Int
+    networkHalo: Int = TrunkGeometry.halo(sobel: false), refinementHalo: Int
   ) {
     precondition(
       width > 0 && height > 0 && tileSide > 0, "no tiles of \(tileSide) in \(width)×\(height)")

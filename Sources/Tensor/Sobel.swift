@@ -10,7 +10,7 @@ public enum Sobel {
   }
 
   /// The two kernels as convolution weights [3, 3, 1, 2].
-  private static let kernels = Tensor(
+  package static let kernels = Tensor(
     shape: [3, 3, 1, 2],
     values: [
       1, 1, 0, 2, -1, 1,

@@ -1,3 +1,4 @@
+import IIC
 import Seg
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
       #expect(tile.refinement.intersection(raster) == tile.refinement)
       #expect(tile.input.column % 2 == 0 && tile.input.row % 2 == 0)
       #expect(tile.input.width % 2 == 0 && tile.input.height % 2 == 0)
-      let seen = tile.refinement.expanded(by: TilePlan.segmentationNet10aHalo)
+      let seen = tile.refinement.expanded(by: TrunkGeometry.halo(sobel: false))
       #expect(seen.intersection(tile.input) == seen)
       #expect(tile.read.intersection(raster) == tile.read)
     }
@@ -59,7 +60,7 @@ import Testing
       let tile = plan[index]
       #expect(tile.refinement == tile.output.expanded(by: 24).intersection(raster))
       #expect(tile.read.intersection(raster) == tile.read)
-      let needed = tile.refinement.expanded(by: TilePlan.segmentationNet10aHalo)
+      let needed = tile.refinement.expanded(by: TrunkGeometry.halo(sobel: false))
       #expect(needed.intersection(tile.input) == needed)
       let columns = tile.columnSources(rasterWidth: width)
       let rows = tile.rowSources(rasterHeight: height)
