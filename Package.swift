@@ -10,12 +10,14 @@ let package = Package(
     .library(name: "Raster", targets: ["Raster"]),
     .library(name: "Seg", targets: ["Seg"]),
     .library(name: "Classify", targets: ["Classify"]),
+    .library(name: "Viewer", targets: ["Viewer"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // System libraries, each imported by one target alone.
@@ -47,11 +49,15 @@ let package = Package(
     // Clustering of whole images.
     .target(name: "Classify", dependencies: ["IIC", "Raster", "Tensor"]),
 
+    // Label maps in a browser.
+    .target(
+      name: "Viewer", dependencies: ["Raster", .product(name: "FlyingFox", package: "FlyingFox")]),
+
     // The command.
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "Classify", "IIC", "Raster", "Seg", "Tensor",
+        "Classify", "IIC", "Raster", "Seg", "Tensor", "Viewer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -74,8 +80,13 @@ let package = Package(
     .testTarget(
       name: "ClassifyTests", dependencies: ["Classify", "IIC", "Raster", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),
+    .testTarget(name: "ViewerTests", dependencies: ["Viewer", "Raster", "TestSupport"]),
     .testTarget(
-      name: "CLITests", dependencies: ["CLI", "IIC", "Raster", "Seg", "Tensor", "TestSupport"]),
+      name: "CLITests",
+      dependencies: [
+        "CLI", "IIC", "Raster", "Seg", "Tensor", "TestSupport",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -21,7 +21,8 @@ struct IICCommand: ParsableCommand {
     version: "\(ProgramVersion.program) \(ProgramVersion.current)",
     subcommands: [
       SegmentCommand.self, TrainCommand.self, ClassifyCommand.self, EvaluateCommand.self,
-      InspectCommand.self, ExportCommand.self, DatasetsCommand.self, RecipesCommand.self,
+      ViewCommand.self, InspectCommand.self, ExportCommand.self, DatasetsCommand.self,
+      RecipesCommand.self,
       DemoCommand.self,
     ])
 

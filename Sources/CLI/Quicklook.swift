@@ -43,24 +43,13 @@ enum Quicklook {
   static func image(of input: RasterInput, width: Int, height: Int) throws -> Panel {
     let file = try RasterFile.open(input.path)
     let description = file.description
+    let bands = VisibleColours.bands(
+      of: description, among: input.bands ?? description.dataBandIndices)
     let patch = try file.read(
-      input.window ?? description.fullWindow,
-      bands: visibleBands(of: description, among: input.bands ?? description.dataBandIndices),
-      nodata: input.nodata, outputWidth: width, outputHeight: height, resampling: .average)
-    let bands = patch.bandCount
-    let stretches = (0..<bands).map { band in stretch(of: band, in: patch) }
-    let pixels = patch.valid.indices.map { pixel -> RGBColour in
-      guard patch.valid[pixel] else { return RGBColour(red: 255, green: 255, blue: 255) }
-      func channel(_ band: Int) -> UInt8 {
-        let (low, high) = stretches[band]
-        // In Double, where the difference of any two floats is finite.
-        let value = (Double(patch.values[pixel * bands + band]) - low) / (high - low)
-        return UInt8(255 * min(max(value, 0), 1))
-      }
-      return bands == 3
-        ? RGBColour(red: channel(0), green: channel(1), blue: channel(2))
-        : RGBColour(red: channel(0), green: channel(0), blue: channel(0))
-    }
+      input.window ?? description.fullWindow, bands: bands, nodata: input.nodata,
+      outputWidth: width, outputHeight: height, resampling: .average)
+    let white = RGBColour(red: 255, green: 255, blue: 255)
+    let pixels = VisibleColours(bands, from: patch).colours(of: patch).map { $0 ?? white }
     return Panel(width: width, height: height, pixels: pixels)
   }
 
@@ -100,25 +89,5 @@ enum Quicklook {
       left += panel.width + gap
     }
     return PNGImage(width: width, height: height, channels: 3, pixels: pixels)
-  }
-
-  private static func visibleBands(of description: RasterDescription, among bands: [Int]) -> [Int] {
-    let visible = [ColourInterpretation.red, .green, .blue].compactMap {
-      description.bandIndex(showing: $0)
-    }
-    if visible.count == 3 { return visible }
-    return bands.count >= 3 ? Array(bands[..<3]) : [bands[0]]
-  }
-
-  private static func stretch(of band: Int, in patch: RasterPatch) -> (low: Double, high: Double) {
-    var values: [Float] = []
-    for pixel in patch.valid.indices where patch.valid[pixel] {
-      values.append(patch.values[pixel * patch.bandCount + band])
-    }
-    guard !values.isEmpty else { return (0, 1) }
-    values.sort()
-    let low = Double(values[values.count * 2 / 100])
-    let high = Double(values[min(values.count * 98 / 100, values.count - 1)])
-    return (low, max(high, low.nextUp))
   }
 }

@@ -12,34 +12,57 @@ public struct LabelMapLegend: Sendable, Equatable {
     public let colour: RGBColour?
     /// How many pixels have the value, where the file says so.
     public let pixelCount: Int?
+
+    /// A class of a value, a name and, where they are known, a colour and its pixels.
+    public init(value: Int, name: String, colour: RGBColour?, pixelCount: Int?) {
+      self.value = value
+      self.name = name
+      self.colour = colour
+      self.pixelCount = pixelCount
+    }
   }
 
   /// The classes, in the order of the file.
   public let entries: [Entry]
 
-  /// Sets a band's attribute table: value, name, red, green, blue, pixel count.
+  /// A legend of classes.
+  public init(entries: [Entry]) {
+    self.entries = entries
+  }
+
+  /// Sets a band's attribute table: value, name, red, green, blue, pixel count; without colours or
+  /// counts where an entry has none.
   static func write(_ entries: [Entry], to band: GDALRasterBandH) -> CPLErr {
     let table = GDALCreateRasterAttributeTable()
     defer { GDALDestroyRasterAttributeTable(table) }
+    func add(_ name: String, _ type: GDALRATFieldType, _ usage: GDALRATFieldUsage) -> Int32 {
+      GDALRATCreateColumn(table, name, type, usage)
+      return GDALRATGetColumnCount(table) - 1
+    }
+    let value = add("Value", GFT_Integer, GFU_MinMax)
+    let name = add("Name", GFT_String, GFU_Name)
+    let channels =
+      entries.allSatisfy { $0.colour != nil }
+      ? [("Red", GFU_Red), ("Green", GFU_Green), ("Blue", GFU_Blue)].map {
+        add($0, GFT_Integer, $1)
+      } : []
     // Counts are real numbers: an integer column ends at 2³¹.
-    let columns: [(name: String, type: GDALRATFieldType, usage: GDALRATFieldUsage)] = [
-      ("Value", GFT_Integer, GFU_MinMax), ("Name", GFT_String, GFU_Name),
-      ("Red", GFT_Integer, GFU_Red), ("Green", GFT_Integer, GFU_Green),
-      ("Blue", GFT_Integer, GFU_Blue), ("Count", GFT_Real, GFU_PixelCount),
-    ]
-    for column in columns { GDALRATCreateColumn(table, column.name, column.type, column.usage) }
+    let count =
+      entries.allSatisfy { $0.pixelCount != nil } ? add("Count", GFT_Real, GFU_PixelCount) : nil
     GDALRATSetTableType(table, GRTT_THEMATIC)
     GDALRATSetRowCount(table, Int32(entries.count))
     for (row, entry) in entries.enumerated() {
       let row = Int32(row)
-      GDALRATSetValueAsInt(table, row, 0, Int32(entry.value))
-      GDALRATSetValueAsString(table, row, 1, entry.name)
+      GDALRATSetValueAsInt(table, row, value, Int32(entry.value))
+      GDALRATSetValueAsString(table, row, name, entry.name)
       if let colour = entry.colour {
-        GDALRATSetValueAsInt(table, row, 2, Int32(colour.red))
-        GDALRATSetValueAsInt(table, row, 3, Int32(colour.green))
-        GDALRATSetValueAsInt(table, row, 4, Int32(colour.blue))
+        for (column, channel) in zip(channels, [colour.red, colour.green, colour.blue]) {
+          GDALRATSetValueAsInt(table, row, column, Int32(channel))
+        }
       }
-      GDALRATSetValueAsDouble(table, row, 5, Double(entry.pixelCount ?? 0))
+      if let count, let pixels = entry.pixelCount {
+        GDALRATSetValueAsDouble(table, row, count, Double(pixels))
+      }
     }
     return GDALSetDefaultRAT(band, table)
   }

@@ -38,9 +38,12 @@ enum Program {
     /// What has been put on standard error so far.
     var errors: String { text("errors") }
 
+    /// What has been put on standard output so far.
+    var output: String { text("output") }
+
     func wait() -> Outcome {
       process.waitUntilExit()
-      return Outcome(code: process.terminationStatus, output: text("output"), errors: errors)
+      return Outcome(code: process.terminationStatus, output: output, errors: errors)
     }
 
     /// Waits until `condition` holds, up to half a minute; says whether it came to.

@@ -1,0 +1,359 @@
+extension MapServer {
+  /// What the page does.
+  static let script = (
+    type: "text/javascript; charset=utf-8",
+    text: #"""
+    "use strict";
+
+    const byId = (id) => document.getElementById(id);
+    const canvas = byId("map");
+    const context = canvas.getContext("2d");
+    const most = 600; // tiles kept
+    let map; // what map.json says
+    let view = { x: 0, y: 0, scale: 1 }; // the map's pixel at the corner; screen pixels a map pixel
+    let strength = 1; // of labels over the image, 0 to 1
+    let pointed = 0; // the value that the pointer is on in the legend
+    const hidden = new Set();
+    const tiles = new Map(); // by address, the one used last at the end
+    let paint = 0; // how labels are painted now; raised when that changes
+
+    // Tiles.
+
+    const extent = (whole, level, index) =>
+      Math.ceil(Math.min(map.tileSide * 2 ** level, whole - index * map.tileSide * 2 ** level)
+        / 2 ** level);
+
+    function tile(kind, level, column, row) {
+      const address = `${kind}/${level}/${column}/${row}`;
+      let found = tiles.get(address);
+      if (found) {
+        tiles.delete(address);
+      } else {
+        found = { kind, width: extent(map.width, level, column),
+                  height: extent(map.height, level, row) };
+        fetch(address)
+          .then((answer) => answer.ok ? answer.arrayBuffer() : answer.text().then(fail))
+          .then((bytes) => {
+            if (!bytes) return;
+            found.bytes = new Uint8Array(bytes);
+            redraw();
+          })
+          .catch(() => {});
+      }
+      tiles.set(address, found);
+      for (const old of tiles.keys()) {
+        if (tiles.size <= most) break;
+        tiles.delete(old);
+      }
+      return found.bytes ? painted(found) : null;
+    }
+
+    const fail = (words) => say(words, true);
+
+    // A tile as a picture; of labels, in the colours of the classes that are to be seen.
+    function painted(tile) {
+      if (tile.picture && (tile.kind === "image" || tile.paint === paint)) return tile.picture;
+      const picture = tile.picture ?? document.createElement("canvas");
+      picture.width = tile.width;
+      picture.height = tile.height;
+      const pixels = new ImageData(tile.width, tile.height);
+      if (tile.kind === "image") {
+        pixels.data.set(tile.bytes);
+      } else {
+        const colours = palette();
+        const words = new Uint32Array(pixels.data.buffer);
+        for (let i = 0; i < words.length; i++) words[i] = colours[tile.bytes[i]];
+      }
+      picture.getContext("2d").putImageData(pixels, 0, 0);
+      tile.picture = picture;
+      tile.paint = paint;
+      return picture;
+    }
+
+    function palette() {
+      const bytes = new Uint8Array(4 * 256);
+      for (const entry of map.classes) {
+        if (hidden.has(entry.value)) continue;
+        const number = parseInt(entry.colour.slice(1), 16);
+        const opacity = !pointed || pointed === entry.value ? 255 : 40;
+        bytes.set([number >> 16, number >> 8 & 255, number & 255, opacity], 4 * entry.value);
+      }
+      return new Uint32Array(bytes.buffer);
+    }
+
+    function repaint() {
+      paint++;
+      redraw();
+    }
+
+    // Drawing.
+
+    let waiting = false;
+    function redraw() {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        draw();
+      });
+    }
+
+    function draw() {
+      const ratio = window.devicePixelRatio || 1;
+      const [width, height] = [innerWidth, innerHeight];
+      if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+        canvas.width = Math.round(width * ratio);
+        canvas.height = Math.round(height * ratio);
+      }
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      context.clearRect(0, 0, width, height);
+      const wanted = Math.floor(Math.log2(1 / (view.scale * ratio)) + 0.25);
+      const level = Math.max(0, Math.min(map.levels - 1, wanted));
+      context.imageSmoothingEnabled = view.scale * ratio * 2 ** level < 1;
+      for (const kind of map.image ? ["image", "labels"] : ["labels"]) {
+        context.globalAlpha = kind === "labels" ? strength : 1;
+        if (context.globalAlpha === 0) continue;
+        drawLevel(kind, level, width, height);
+      }
+      context.globalAlpha = 1;
+    }
+
+    function drawLevel(kind, level, width, height) {
+      const side = map.tileSide * 2 ** level;
+      const first = (start) => Math.max(0, Math.floor(start / side));
+      const last = (end, whole) => Math.min(Math.ceil(whole / side), Math.ceil(end / side));
+      const rows = [first(view.y), last(view.y + height / view.scale, map.height)];
+      const columns = [first(view.x), last(view.x + width / view.scale, map.width)];
+      const edge = (start, at) => Math.round((start - at) * view.scale);
+      for (let row = rows[0]; row < rows[1]; row++) {
+        for (let column = columns[0]; column < columns[1]; column++) {
+          const picture = tile(kind, level, column, row);
+          if (!picture) continue;
+          const left = edge(column * side, view.x), top = edge(row * side, view.y);
+          const right = edge(Math.min((column + 1) * side, map.width), view.x);
+          const bottom = edge(Math.min((row + 1) * side, map.height), view.y);
+          context.drawImage(picture, left, top, right - left, bottom - top);
+        }
+      }
+    }
+
+    // Moving about.
+
+    const panel = () => innerWidth > 700 ? document.querySelector("aside").offsetWidth + 24 : 0;
+
+    function fit() {
+      const room = { width: innerWidth - panel() - 24, height: innerHeight - 24 };
+      view.scale = Math.min(room.width / map.width, room.height / map.height, 8);
+      view.x = map.width / 2 - (12 + room.width / 2) / view.scale;
+      view.y = map.height / 2 - (12 + room.height / 2) / view.scale;
+      redraw();
+    }
+
+    function zoom(factor, x = (innerWidth - panel()) / 2, y = innerHeight / 2) {
+      const least = Math.min(1, 100 / Math.max(map.width, map.height));
+      const scale = Math.max(least, Math.min(64, view.scale * factor));
+      view.x += x / view.scale - x / scale;
+      view.y += y / view.scale - y / scale;
+      view.scale = scale;
+      redraw();
+    }
+
+    function move(right, down) {
+      view.x += right / view.scale;
+      view.y += down / view.scale;
+      redraw();
+    }
+
+    let held = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      canvas.classList.add("moving");
+      held = { x: event.clientX, y: event.clientY };
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (held) {
+        move(held.x - event.clientX, held.y - event.clientY);
+        held = { x: event.clientX, y: event.clientY };
+      }
+      tellPlace(event.clientX, event.clientY);
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      canvas.addEventListener(end, () => {
+        held = null;
+        canvas.classList.remove("moving");
+      });
+    }
+    canvas.addEventListener("pointerleave", () => byId("place").textContent = "");
+    canvas.addEventListener("wheel", (event) => {
+      event.preventDefault();
+      zoom(2 ** (-event.deltaY / (event.deltaMode ? 6 : 240)), event.clientX, event.clientY);
+    }, { passive: false });
+    canvas.addEventListener("dblclick", (event) => zoom(2, event.clientX, event.clientY));
+    addEventListener("resize", redraw);
+    addEventListener("keydown", (event) => {
+      if (event.target.tagName === "INPUT" || event.ctrlKey || event.metaKey || event.altKey) return;
+      const moves = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80],
+                      ArrowDown: [0, 80] };
+      if (moves[event.key]) move(...moves[event.key]);
+      else if (event.key === "+" || event.key === "=") zoom(1.5);
+      else if (event.key === "-") zoom(1 / 1.5);
+      else if (event.key === "0") fit();
+      else return;
+      event.preventDefault();
+    });
+    byId("in").onclick = () => zoom(1.5);
+    byId("out").onclick = () => zoom(1 / 1.5);
+    byId("fit").onclick = fit;
+
+    // Where the pointer is, and on what.
+    function tellPlace(x, y) {
+      const column = Math.floor(view.x + x / view.scale);
+      const row = Math.floor(view.y + y / view.scale);
+      if (column < 0 || row < 0 || column >= map.width || row >= map.height) {
+        byId("place").textContent = "";
+        return;
+      }
+      const parts = [];
+      const entry = map.classes.find((entry) => entry.value === labelAt(column, row));
+      if (entry) parts.push(entry.name);
+      const g = map.geoTransform;
+      if (g) {
+        const digits = Math.abs(g[1]) < 0.01 ? 6 : 1;
+        const place = [g[0] + (column + 0.5) * g[1] + (row + 0.5) * g[2],
+                       g[3] + (column + 0.5) * g[4] + (row + 0.5) * g[5]];
+        parts.push(place.map((number) => number.toFixed(digits)).join(", "));
+      }
+      parts.push(`column ${column}, row ${row}`);
+      byId("place").textContent = parts.join(" · ");
+    }
+
+    // The finest label that has been read there.
+    function labelAt(column, row) {
+      for (let level = 0; level < map.levels; level++) {
+        const side = map.tileSide * 2 ** level;
+        const [across, down] = [Math.floor(column / side), Math.floor(row / side)];
+        const found = tiles.get(`labels/${level}/${across}/${down}`);
+        if (!found?.bytes) continue;
+        const x = Math.min(found.width - 1, Math.floor((column - across * side) / 2 ** level));
+        const y = Math.min(found.height - 1, Math.floor((row - down * side) / 2 ** level));
+        return found.bytes[y * found.width + x];
+      }
+      return 0;
+    }
+
+    // The legend.
+
+    const grouped = (number) => number.toLocaleString("en");
+
+    function amount(pixels, total) {
+      if (pixels === undefined || !total) return "";
+      const share = (100 * pixels / total).toFixed(1) + " %";
+      if (!map.pixelArea) return share;
+      const hectares = pixels * map.pixelArea / 1e4;
+      return `${hectares >= 100 ? grouped(Math.round(hectares)) : hectares.toPrecision(2)} ha · ${share}`;
+    }
+
+    function showLegend() {
+      const total = map.classes.reduce((sum, entry) => sum + (entry.pixels ?? 0), 0);
+      for (const entry of map.classes) {
+        const row = byId("classes").insertRow();
+        const seen = Object.assign(document.createElement("input"),
+          { type: "checkbox", checked: true, title: "Show or hide" });
+        seen.onchange = () => {
+          seen.checked ? hidden.delete(entry.value) : hidden.add(entry.value);
+          repaint();
+        };
+        const swatch = document.createElement("span");
+        swatch.className = "swatch";
+        swatch.style.background = entry.colour;
+        const name = Object.assign(document.createElement("input"),
+          { type: "text", value: entry.name, maxLength: 256, spellcheck: false });
+        name.setAttribute("aria-label", `Name of class ${entry.value}`);
+        name.oninput = () => {
+          name.classList.toggle("changed", name.value !== entry.name);
+          say("");
+          updateSave();
+        };
+        row.insertCell().append(seen);
+        row.insertCell().append(swatch);
+        row.insertCell().append(name);
+        row.insertCell().textContent = amount(entry.pixels, total);
+        row.onpointerenter = () => point(entry.value, row);
+        row.onpointerleave = () => point(0, row);
+      }
+    }
+
+    function point(value, row) {
+      pointed = value;
+      row.classList.toggle("pointed", value !== 0);
+      repaint();
+    }
+
+    const inputs = () => [...document.querySelectorAll("#classes input[type=text]")];
+    const updateSave = () =>
+      byId("save").disabled = !inputs().some((input) => input.classList.contains("changed"));
+
+    function say(words, failed = false) {
+      byId("said").textContent = words;
+      byId("said").classList.toggle("failed", failed);
+    }
+
+    async function save() {
+      const names = inputs().map((input) => input.value.trim());
+      byId("save").disabled = true;
+      const answer = await fetch("names", { method: "POST", body: JSON.stringify({ names }) })
+        .catch(() => null);
+      if (!answer?.ok) {
+        say(answer ? await answer.text() : "The program does not answer: is it still running?", true);
+        updateSave();
+        return;
+      }
+      map.classes.forEach((entry, index) => entry.name = names[index]);
+      inputs().forEach((input, index) => {
+        input.value = names[index];
+        input.classList.remove("changed");
+      });
+      updateSave();
+      say(`Saved in ${map.named.join(" and ")}.`);
+    }
+
+    byId("names").onsubmit = (event) => {
+      event.preventDefault();
+      if (!byId("save").disabled) save();
+    };
+
+    byId("done").onclick = async () => {
+      if (!byId("save").disabled && !confirm("There are names that are not saved. End all the same?"))
+        return;
+      const answer = await fetch("done", { method: "POST" }).catch(() => null);
+      say(answer?.ok ? "The program has ended. This page can be closed." : "The program does not answer.",
+        !answer?.ok);
+      for (const button of document.querySelectorAll("#actions button")) button.disabled = true;
+      for (const input of inputs()) input.disabled = true;
+    };
+
+    byId("strength").oninput = () => {
+      strength = byId("strength").value / 100;
+      redraw();
+    };
+
+    async function start() {
+      map = await (await fetch("map.json")).json();
+      document.title = byId("title").textContent = map.title;
+      byId("facts").textContent = [
+        `${grouped(map.width)} × ${grouped(map.height)} pixels`,
+        map.coordinateSystem, map.image ? `over ${map.image}` : null,
+      ].filter(Boolean).join(" · ");
+      byId("amount").textContent = map.pixelArea ? "area · share" : "share";
+      strength = map.image ? 0.6 : 1;
+      byId("strength").value = 100 * strength;
+      byId("opacity").hidden = !map.image;
+      showLegend();
+      fit();
+    }
+
+    start();
+
+    """#
+  )
+}

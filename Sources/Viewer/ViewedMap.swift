@@ -1,0 +1,162 @@
+public import Raster
+
+/// A label map to look at: its legend, and the raster that it may be laid over.
+public struct ViewedMap: Sendable {
+  /// The label map.
+  public let labels: RasterDescription
+  /// What its values mean.
+  public private(set) var legend: LabelMapLegend
+  /// The raster under it, where there is one.
+  public let image: Image?
+
+  /// A raster that a label map lies on.
+  public struct Image: Sendable {
+    /// The raster.
+    public let description: RasterDescription
+    /// Its pixels under the label map.
+    public let window: Window
+    /// How it is shown.
+    let colours: VisibleColours
+  }
+
+  /// Looks at the label map at `path`, over the raster at `imagePath`.
+  ///
+  /// A map whose file says nothing of classes is gone through for its values.
+  ///
+  /// - Parameters:
+  ///   - bands: The raster's bands to show where it names no colours; nil for its first.
+  ///   - observe: Called with how many windows have been gone through, and how many there are.
+  /// - Throws: `RasterError` where a file cannot be read, where the map is no raster of one band of
+  ///   bytes, or where the raster does not lie under it pixel for pixel.
+  public init(
+    labelsAt path: String, over imagePath: String? = nil,
+    observe: (_ done: Int, _ count: Int) -> Void = { _, _ in }
+  ) throws {
+    let file = try RasterFile.open(path)
+    labels = file.description
+    guard labels.bands.count == 1, labels.bands[0].dataType == .uint8 else {
+      throw Self.failure(
+        path, "it is no label map: \(labels.bands.count) bands of \(labels.bands[0].dataType)",
+        "name a raster of one band of bytes, such as `iic segment` writes")
+    }
+    legend = try Self.legend(of: file, observe: observe)
+    image = try imagePath.map { try Self.image(at: $0, under: file.description) }
+  }
+
+  /// Calls the classes otherwise, in the order of the legend. Traps on another count.
+  mutating func rename(_ names: [String]) { legend = legend.named(names) }
+
+  /// How often the map is halved until it fits a tile.
+  var levels: Int {
+    var (levels, side) = (1, max(labels.width, labels.height))
+    while side > TileGrid.side {
+      levels += 1
+      side = (side + 1) / 2
+    }
+    return levels
+  }
+
+  private static func legend(
+    of file: RasterFile, observe: (Int, Int) -> Void
+  ) throws -> LabelMapLegend {
+    let description = file.description
+    if let legend = try file.legend(), !legend.entries.isEmpty {
+      guard legend.entries.allSatisfy({ (0...255).contains($0.value) }) else {
+        throw failure(
+          description.path, "its legend has values beyond a byte", "make its sidecar anew")
+      }
+      return legend
+    }
+    let counts = try file.counts(observe: observe)
+    let values = (1...255).filter { counts[$0] > 0 }
+    guard let last = values.last else {
+      throw failure(description.path, "no pixel has a label", "name a label map")
+    }
+    let palette = ClassPalette.colours(count: last)
+    let table = description.bands[0].colourTable
+    return LabelMapLegend(
+      entries: values.map { value in
+        LabelMapLegend.Entry(
+          value: value, name: "class \(value)",
+          colour: value < table.count ? table[value] : palette[value - 1],
+          pixelCount: counts[value])
+      })
+  }
+
+  private static func image(at path: String, under labels: RasterDescription) throws -> Image {
+    let file = try RasterFile.open(path)
+    let description = file.description
+    let window = try window(of: labels, in: description)
+    let bands = VisibleColours.bands(of: description, among: description.dataBandIndices)
+    // Enough pixels for percentiles, few enough to be read at once.
+    let share = min(1, 1024 / Double(max(window.width, window.height)))
+    let patch = try file.read(
+      window, bands: bands, outputWidth: max(1, Int(Double(window.width) * share)),
+      outputHeight: max(1, Int(Double(window.height) * share)), resampling: .average)
+    return Image(
+      description: description, window: window, colours: VisibleColours(bands, from: patch))
+  }
+
+  /// The pixels of a raster that a label map covers: all of them where one of the two has no place on
+  /// the ground, else those where it lies.
+  private static func window(
+    of labels: RasterDescription, in raster: RasterDescription
+  ) throws -> Window {
+    func refusal(_ reason: String) -> RasterError {
+      failure(
+        raster.path, "it does not lie under \(labels.path): \(reason)",
+        "name the raster that was labelled")
+    }
+    guard let place = labels.geoTransform, let ground = raster.geoTransform else {
+      guard labels.width == raster.width, labels.height == raster.height else {
+        throw refusal(
+          "\(raster.width) × \(raster.height) pixels, where the map has \(labels.width) × "
+            + "\(labels.height)")
+      }
+      return raster.fullWindow
+    }
+    let pixel = max(abs(ground[1]), abs(ground[2]), abs(ground[4]), abs(ground[5]))
+    let span = Double(max(labels.width, labels.height))
+    guard [1, 2, 4, 5].allSatisfy({ abs(place[$0] - ground[$0]) * span <= 0.1 * pixel }) else {
+      throw refusal("its pixels are of another size")
+    }
+    // The map's corner in the raster's pixels.
+    let determinant = ground[1] * ground[5] - ground[2] * ground[4]
+    let (east, north) = (place[0] - ground[0], place[3] - ground[3])
+    let column = (east * ground[5] - north * ground[2]) / determinant
+    let row = (north * ground[1] - east * ground[4]) / determinant
+    let window = Int(exactly: column.rounded()).flatMap { column in
+      Int(exactly: row.rounded()).map { row in
+        Window(column: column, row: row, width: labels.width, height: labels.height)
+      }
+    }
+    guard let window, abs(column - column.rounded()) < 0.1, abs(row - row.rounded()) < 0.1,
+      raster.fullWindow.contains(window)
+    else { throw refusal("the map lies elsewhere, or between its pixels") }
+    return window
+  }
+
+  static func failure(_ path: String, _ reason: String, _ remedy: String) -> RasterError {
+    RasterError(operation: "view", path: path, reason: reason, remedy: remedy)
+  }
+}
+
+extension RasterFile {
+  /// How many pixels have each value from 0 to 255, of a first band of bytes.
+  fileprivate func counts(observe: (Int, Int) -> Void) throws -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    let rows = max(1, min((4 << 20) / description.width, description.height))
+    let starts = Array(stride(from: 0, to: description.height, by: rows))
+    for (number, row) in starts.enumerated() {
+      let window = Window(
+        column: 0, row: row, width: description.width,
+        height: min(rows, description.height - row))
+      let patch = try read(window, bands: [1])
+      for pixel in patch.valid.indices where patch.valid[pixel] {
+        counts[Int(patch.values[pixel])] += 1
+      }
+      observe(number + 1, starts.count)
+    }
+    return counts
+  }
+}
