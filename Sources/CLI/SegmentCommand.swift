@@ -30,18 +30,42 @@ struct SegmentCommand: ParsableCommand {
   )
   var output: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Label one part of several, with a model: of several rasters every n-th, of one its i-th "
+        + "strip of rows.", valueName: "i/n"))
+  var shard: Shard?
+
   @OptionGroup(title: "Model") var learning: LearningOptions
   @OptionGroup(title: "Bands and pixels") var raster: RasterOptions
   @OptionGroup(title: "Labels") var labelling: LabellingOptions
   @OptionGroup(title: "Common options") var common: CommonOptions
 
+  func validate() throws {
+    if shard != nil, learning.model == nil {
+      throw ValidationError(
+        "--shard needs --model: learn once, with --save-model, and give every part that model")
+    }
+  }
+
   func run() throws {
     let interruption = Interruption()
     let console = common.console
+    // One raster is shared out by its rows, several are shared out whole.
+    let isOne = inputs.count == 1
+    let inputs = isOne ? inputs : try shard?.share(of: inputs) ?? inputs
     let outputs = try SegmentationOutputs.outputs(
-      for: inputs, labels: output, probabilities: labelling.probabilities,
+      for: inputs, isOne: isOne, suffix: isOne ? shard?.suffix ?? "" : "", labels: output,
+      probabilities: labelling.probabilities,
       confidence: labelling.confidence, vector: labelling.vector, quicklook: labelling.quicklook)
-    let rasters = try inputs.map { try raster.input(of: RasterFile.open($0).description) }
+    let rasters = try inputs.map { path in
+      let description = try RasterFile.open(path).description
+      var input = try raster.input(of: description)
+      if isOne, let shard {
+        input.window = try shard.strip(of: input.window ?? description.fullWindow)
+      }
+      return input
+    }
     let job = SegmentationJob(
       targets: zip(rasters, outputs).map { SegmentationJob.Target(input: $0, outputs: $1) },
       polygons: raster.mask, model: try model(), classNames: learning.classNames?.names,

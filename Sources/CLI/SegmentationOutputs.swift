@@ -15,21 +15,26 @@ struct SegmentationOutputs {
 
   /// The outputs of each input. A path that names a folder, by being one or by ending in `/`, gets
   /// a file an input, named for it; any other is one file, and then there may be one input.
+  ///
+  /// - Parameters:
+  ///   - isOne: Whether one file will do: there is no other input in any part of the work.
+  ///   - suffix: What follows an input's name in those of its files.
   static func outputs(
-    for inputs: [String], labels: String, probabilities: String?, confidence: String?,
+    for inputs: [String], isOne: Bool, suffix: String, labels: String, probabilities: String?,
+    confidence: String?,
     vector: String?, quicklook: String?
   ) throws -> [SegmentationOutputs] {
     func resolve(_ path: String, _ option: String, ending: String) throws -> [String] {
       guard isFolder(path) else {
-        guard inputs.count == 1 else {
+        guard isOne else {
           throw CommandError(
-            "\(option) \(path) is one file for \(inputs.count) inputs",
+            "\(option) \(path) is one file for several inputs",
             remedy: "give a folder that exists")
         }
         return [path]
       }
       let folder = path.hasSuffix("/") ? path : path + "/"
-      return inputs.map { folder + stem(of: $0) + ending }
+      return inputs.map { folder + stem(of: $0) + suffix + ending }
     }
     func resolveOptional(
       _ path: String?, _ option: String, ending: String
