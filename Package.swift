@@ -15,7 +15,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
@@ -36,7 +35,6 @@ let package = Package(
       name: "IIC",
       dependencies: [
         "Tensor", .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ]),
 
@@ -65,11 +63,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensor"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorTests", dependencies: ["Tensor", "TestSupport"]),
     .testTarget(
-      name: "IICTests",
-      dependencies: [
-        "IIC", "Tensor", "TestSupport",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
+      name: "IICTests", dependencies: ["IIC", "Tensor", "TestSupport"],
       resources: [.copy("Golden")]),
     .testTarget(
       name: "RasterTests", dependencies: ["Raster", "CGDAL", "TestSupport"],

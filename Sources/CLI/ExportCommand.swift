@@ -10,7 +10,7 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       The file takes pixel values as they are and gives probabilities: scaling the bands, and \
       bringing the network's cells to pixels, are part of it. A model of rasters takes images of any \
-      size, at least 18 pixels a side; --size fixes it, for programs that want that. No data must be \
+      size, at least 18 pixels a side (20 with gradients); --size fixes it, for programs that want that. No data must be \
       dealt with outside, and so must the refinement that `iic segment` does unless told \
       --refine none.
 
@@ -56,7 +56,7 @@ struct ExportCommand: ParsableCommand {
       let file = try ModelFile(reading: model)
       let subHead = try file.chosenSubHead(of: head, subHead, model: model, on: console)
       let network = try ONNXModel(file, head: head, subHead: subHead, side: size)
-      let bytes = try network.serialised(
+      let bytes = network.serialised(
         producer: (ProgramVersion.program, ProgramVersion.current))
       try AtomicFile.write(bytes, to: output)
       let report = try ExportReport(

@@ -32,7 +32,7 @@ struct ViewCommand: ParsableCommand {
   var model: String?
 
   @Option(help: ArgumentHelp("The port of the page (default: one that is free).", valueName: "n"))
-  var port: UInt16 = 0
+  var port: UInt16?
 
   @Flag(help: "Say the page's address and open no browser.")
   var noBrowser = false
@@ -52,11 +52,14 @@ struct ViewCommand: ParsableCommand {
     progress?.takeOff()
     let naming = try MapNaming(map.legend, ofMapAt: labels, modelAt: model)
     interruption.willWrite(naming.paths)
-    let server = try MapServer(map, port: port, named: naming.paths) { try naming.write($0) }
+    if let reason = naming.refusal { console.warn("names cannot be saved: \(reason)") }
+    let server = try MapServer(
+      map, port: port ?? 0, named: naming.paths, refusal: naming.refusal
+    ) { try naming.write($0) }
     let opensBrowser = !noBrowser
     try Self.waiting {
-      try await server.run { address in
-        Self.tell(address, opensBrowser: opensBrowser, on: console)
+      try await server.run { address, onceOnly in
+        try Self.tell(address, opening: opensBrowser ? onceOnly : nil, on: console)
       }
     }
   }
@@ -78,10 +81,15 @@ struct ViewCommand: ParsableCommand {
   }
 
   /// Says where the page is, and opens it where there is a screen.
-  private static func tell(_ address: String, opensBrowser: Bool, on console: Console) {
-    let isShown = opensBrowser && openBrowser(address)
+  ///
+  /// - Parameter onceOnly: What the browser is opened with: others on the machine can read what
+  ///   programs are started with.
+  private static func tell(
+    _ address: String, opening onceOnly: String?, on console: Console
+  ) throws {
+    let isShown = onceOnly.map(openBrowser) ?? false
     if console.isJSON {
-      try? console.result(text: "", json: ["address": address])
+      try console.result(text: "", json: ["address": address])
     } else {
       // The address is what the program is for: it is said even where little is.
       Console.writeError("\(isShown ? "opened" : "open in a browser:") \(address)\n")
@@ -100,6 +108,9 @@ struct ViewCommand: ParsableCommand {
     opener.arguments = [address]
     opener.standardOutput = FileHandle.nullDevice
     opener.standardError = FileHandle.nullDevice
-    return (try? opener.run()) != nil
+    guard (try? opener.run()) != nil else { return false }
+    // It ends at once where there is no browser, and often where there is.
+    for _ in 0..<20 where opener.isRunning { usleep(100_000) }
+    return opener.isRunning || opener.terminationStatus == 0
   }
 }

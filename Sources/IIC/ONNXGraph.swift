@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Tensor
 
 // n images, c channels, h rows, w columns (NCHW), as ONNX has them; weights as in a model file.
@@ -26,8 +25,9 @@ struct ONNXGraph {
   /// The version of ONNX's operators that nodes are written for: that of ONNX 1.12 (2022).
   static let operatorSet = 17
 
-  private(set) var nodes: [ONNXNodeProto] = []
-  private(set) var constants: [ONNXTensorProto] = []
+  /// Nodes and constants, as ``ONNXFormat/Node`` and ``ONNXFormat/Tensor``.
+  private(set) var nodes: [ProtocolBuffer] = []
+  private(set) var constants: [ProtocolBuffer] = []
   private var names: Set<String>
 
   /// A graph of the input alone.
@@ -41,42 +41,43 @@ struct ONNXGraph {
     _ attributes: KeyValuePairs<String, Attribute> = [:]
   ) -> Value {
     let value = newValue(name)
-    nodes.append(
-      .with {
-        $0.opType = operation
-        $0.name = name
-        $0.input = inputs.map(\.name)
-        $0.output = [value.name]
-        $0.attribute = attributes.map { $1.proto(named: $0) }
-      })
+    var node = ProtocolBuffer()
+    for input in inputs { node.add(ONNXFormat.Node.inputs, input.name) }
+    node.add(ONNXFormat.Node.outputs, value.name)
+    node.add(ONNXFormat.Node.name, name)
+    node.add(ONNXFormat.Node.operation, operation)
+    for (name, attribute) in attributes {
+      node.add(ONNXFormat.Node.attributes, attribute.message(named: name))
+    }
+    nodes.append(node)
     return value
   }
 
   /// Adds a constant of floating-point numbers. Traps if the name is taken.
   mutating func constant(_ name: String, shape: [Int], _ values: [Float]) -> Value {
     precondition(values.count == shape.reduce(1, *), "\(values.count) numbers of shape \(shape)")
-    var bytes = Data(capacity: 4 * values.count)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * values.count)
     for value in values { Self.append(value.bitPattern, to: &bytes) }
-    return constant(name, shape: shape, .float, bytes)
+    return constant(name, shape: shape, ONNXFormat.ElementType.float32, bytes)
   }
 
   /// Adds a vector of whole numbers. Traps if the name is taken.
   mutating func constant(_ name: String, _ values: [Int]) -> Value {
-    var bytes = Data(capacity: 8 * values.count)
+    var bytes: [UInt8] = []
     for value in values { Self.append(UInt64(bitPattern: Int64(value)), to: &bytes) }
-    return constant(name, shape: [values.count], .int64, bytes)
+    return constant(name, shape: [values.count], ONNXFormat.ElementType.int64, bytes)
   }
 
   private mutating func constant(
-    _ name: String, shape: [Int], _ type: ONNXTensorProto.DataType, _ bytes: Data
+    _ name: String, shape: [Int], _ type: Int, _ bytes: [UInt8]
   ) -> Value {
-    constants.append(
-      .with {
-        $0.name = name
-        $0.dims = shape.map(Int64.init)
-        $0.dataType = Int32(type.rawValue)
-        $0.rawData = bytes
-      })
+    var constant = ProtocolBuffer()
+    constant.add(ONNXFormat.Tensor.extents, shape)
+    constant.add(ONNXFormat.Tensor.elementType, type)
+    constant.add(ONNXFormat.Tensor.name, name)
+    constant.add(ONNXFormat.Tensor.bytes, bytes: bytes)
+    constants.append(constant)
     return newValue(name)
   }
 
@@ -86,7 +87,7 @@ struct ONNXGraph {
   }
 
   /// The lowest byte first, as the format wants it.
-  private static func append(_ number: some FixedWidthInteger, to bytes: inout Data) {
+  private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
     for shift in stride(from: 0, to: number.bitWidth, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: number >> shift))
     }
@@ -94,23 +95,24 @@ struct ONNXGraph {
 }
 
 extension ONNXGraph.Attribute {
-  fileprivate func proto(named name: String) -> ONNXAttributeProto {
-    .with {
-      $0.name = name
-      switch self {
-      case .integer(let value):
-        $0.type = .int
-        $0.i = Int64(value)
-      case .integers(let values):
-        $0.type = .ints
-        $0.ints = values.map(Int64.init)
-      case .number(let value):
-        $0.type = .float
-        $0.f = value
-      case .text(let value):
-        $0.type = .string
-        $0.s = Data(value.utf8)
-      }
+  fileprivate func message(named name: String) -> ProtocolBuffer {
+    typealias Field = ONNXFormat.Attribute
+    var message = ProtocolBuffer()
+    message.add(Field.name, name)
+    switch self {
+    case .integer(let value):
+      message.add(Field.type, ONNXFormat.AttributeType.integer)
+      message.add(Field.integer, value)
+    case .integers(let values):
+      message.add(Field.type, ONNXFormat.AttributeType.integers)
+      message.add(Field.integers, values)
+    case .number(let value):
+      message.add(Field.type, ONNXFormat.AttributeType.number)
+      message.add(Field.number, value)
+    case .text(let value):
+      message.add(Field.type, ONNXFormat.AttributeType.text)
+      message.add(Field.text, value)
     }
+    return message
   }
 }

@@ -1,4 +1,3 @@
-internal import SwiftProtobuf
 internal import Tensor
 
 // n images, b bands, h rows, w columns (NCHW, as ONNX has them); k clusters or classes.
@@ -51,8 +50,8 @@ public struct ONNXModel: Sendable {
   ///   - subHead: The sub-head, from 0 on; nil for the one that training recorded, or the first.
   ///   - side: Pixels a side of every image, where a reader wants them fixed; nil for any. Of
   ///     networks that label pixels.
-  /// - Throws: ``IICError`` where the network has no clusters, no such head or sub-head, or does not
-  ///   take images of that side.
+  /// - Throws: ``IICError`` where the network has no clusters, no such head or sub-head, does not take
+  ///   images of that side, or is over the format's 2 GiB.
   public init(
     _ file: ModelFile, head: HeadName = .clustering, subHead: Int? = nil, side: Int? = nil
   ) throws {
@@ -63,6 +62,12 @@ public struct ONNXModel: Sendable {
         "name a model with a head")
     }
     let subHead = try file.checkedSubHead(of: head, subHead)
+    // The format's limit, with room for all but the weights; known before a wide network is copied.
+    let numbers = file.tensors.values.reduce(0) { $0 + $1.count }
+    guard 4 * numbers < Int(Int32.max) - (32 << 20) else {
+      throw Self.refusal(
+        "it is over the 2 GiB that the format can hold", "use a narrower network")
+    }
     let names = file.bands.map(\.name).joined(separator: ", ")
     let clusters = configuration.clusters(of: head)
     let margin = TrunkGeometry.halo(sobel: configuration.sobel)
@@ -84,7 +89,9 @@ public struct ONNXModel: Sendable {
     }
     input = Value(
       name: "pixels", shape: [.any("images"), .fixed(file.bands.count)] + sides,
-      meaning: "pixel values as they are in the file: \(names)")
+      meaning: configuration.architecture.isSegmentation
+        ? "pixel values as they are in the file: \(names)"
+        : "\(names) from 0 to 255, cut and resized as iic.images says")
     output = Value(
       name: "probabilities",
       shape: [.any("images"), .fixed(clusters)]
@@ -100,37 +107,36 @@ public struct ONNXModel: Sendable {
 
   /// What the file holds. The same model always gives the same bytes.
   ///
-  /// - Parameters:
-  ///   - producer: The program that writes it, and its version.
-  /// - Throws: ``IICError`` where it is over the format's 2 GiB.
-  public func serialised(producer: (name: String, version: String)? = nil) throws -> [UInt8] {
-    let model = ONNXModelProto.with {
-      // The version of the format that came with the operators' one.
-      $0.irVersion = 8
-      $0.opsetImport = [.with { $0.version = Int64(Self.operatorSet) }]
-      if let producer {
-        $0.producerName = producer.name
-        $0.producerVersion = producer.version
-      }
-      $0.metadataProps = metadata.sorted { $0.key < $1.key }.map { key, value in
-        .with {
-          $0.key = key
-          $0.value = value
-        }
-      }
-      $0.graph = .with {
-        $0.name = "iic"
-        $0.node = graph.nodes
-        $0.initializer = graph.constants
-        $0.input = [input.proto]
-        $0.output = [output.proto]
-      }
+  /// - Parameter producer: The program that writes it, and its version.
+  public func serialised(producer: (name: String, version: String)? = nil) -> [UInt8] {
+    var model = ProtocolBuffer()
+    // The version of the format that came with the operators' one.
+    model.add(ONNXFormat.Model.formatVersion, 8)
+    if let producer {
+      model.add(ONNXFormat.Model.producerName, producer.name)
+      model.add(ONNXFormat.Model.producerVersion, producer.version)
     }
-    do {
-      return try model.serializedBytes()
-    } catch {
-      throw Self.refusal("it is over the 2 GiB that the format can hold", "use a narrower network")
+    model.add(ONNXFormat.Model.graph, graphMessage)
+    var operators = ProtocolBuffer()
+    operators.add(ONNXFormat.OperatorSet.version, Self.operatorSet)
+    model.add(ONNXFormat.Model.operatorSets, operators)
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      var entry = ProtocolBuffer()
+      entry.add(ONNXFormat.Entry.key, key)
+      entry.add(ONNXFormat.Entry.value, value)
+      model.add(ONNXFormat.Model.metadata, entry)
     }
+    return model.bytes
+  }
+
+  private var graphMessage: ProtocolBuffer {
+    var message = ProtocolBuffer()
+    message.add(ONNXFormat.Graph.name, "iic")
+    for node in graph.nodes { message.add(ONNXFormat.Graph.nodes, node) }
+    for constant in graph.constants { message.add(ONNXFormat.Graph.constants, constant) }
+    message.add(ONNXFormat.Graph.inputs, input.message)
+    message.add(ONNXFormat.Graph.outputs, output.message)
+    return message
   }
 
   static func refusal(_ reason: String, _ remedy: String) -> IICError {
@@ -167,19 +173,25 @@ extension ONNXGraph {
 }
 
 extension ONNXModel.Value {
-  fileprivate var proto: ONNXValueInfoProto {
-    .with {
-      $0.name = name
-      $0.docString = meaning
-      $0.type.tensorType.elemType = Int32(ONNXTensorProto.DataType.float.rawValue)
-      $0.type.tensorType.shape.dim = shape.map { extent in
-        .with {
-          switch extent {
-          case .fixed(let count): $0.dimValue = Int64(count)
-          case .any(let name): $0.dimParam = name
-          }
-        }
+  fileprivate var message: ProtocolBuffer {
+    var shapeMessage = ProtocolBuffer()
+    for extent in shape {
+      var message = ProtocolBuffer()
+      switch extent {
+      case .fixed(let count): message.add(ONNXFormat.Extent.count, count)
+      case .any(let name): message.add(ONNXFormat.Extent.name, name)
       }
+      shapeMessage.add(1, message)
     }
+    var tensor = ProtocolBuffer()
+    tensor.add(ONNXFormat.TensorType.elementType, ONNXFormat.ElementType.float32)
+    tensor.add(ONNXFormat.TensorType.shape, shapeMessage)
+    var type = ProtocolBuffer()
+    type.add(1, tensor)
+    var message = ProtocolBuffer()
+    message.add(ONNXFormat.Value.name, name)
+    message.add(ONNXFormat.Value.type, type)
+    message.add(ONNXFormat.Value.meaning, meaning)
+    return message
   }
 }

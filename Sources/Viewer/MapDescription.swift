@@ -24,8 +24,10 @@ struct MapDescription: Encodable {
   let image: String?
   /// Files that take the names.
   let named: [String]
+  /// Why they do not.
+  let refusal: String?
 
-  init(_ map: ViewedMap, named: [String]) {
+  init(_ map: ViewedMap, named: [String], refusal: String?) {
     title = Self.name(of: map.labels.path)
     width = map.labels.width
     height = map.labels.height
@@ -36,13 +38,13 @@ struct MapDescription: Encodable {
     pixelArea = map.labels.pixelArea
     image = map.image.map { Self.name(of: $0.description.path) }
     self.named = named.map(Self.name)
+    self.refusal = refusal
     let table = map.labels.bands[0].colourTable
-    let palette = ClassPalette.colours(count: 255)
     classes = map.legend.entries.map { entry in
       // The map's own colours are what other programs show.
       let colour =
         entry.value < table.count
-        ? table[entry.value] : entry.colour ?? palette[max(0, entry.value - 1)]
+        ? table[entry.value] : entry.colour ?? ViewedMap.colour(of: entry.value)
       return Class(
         value: entry.value, name: entry.name, colour: "\(colour)",
         pixels: entry.pixelCount)

@@ -35,6 +35,7 @@ extension MapServer {
     </form>
     </aside>
     <p id="place"></p>
+    <p id="reading" hidden>reading …</p>
     <script src="viewer.js"></script>
     </body>
     </html>
@@ -81,6 +82,9 @@ extension MapServer {
     #place { position: fixed; left: 12px; bottom: 12px; padding: 3px 8px; background: #ffffffe6;
       border-radius: 4px; font-variant-numeric: tabular-nums; }
     #place:empty { display: none; }
+    #reading { position: fixed; left: 60px; top: 12px; padding: 3px 8px; background: #ffffffe6;
+      border-radius: 4px; }
+    [hidden] { display: none !important; }
 
     """
   )

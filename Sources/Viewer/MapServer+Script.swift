@@ -31,14 +31,7 @@ extension MapServer {
       } else {
         found = { kind, width: extent(map.width, level, column),
                   height: extent(map.height, level, row) };
-        fetch(address)
-          .then((answer) => answer.ok ? answer.arrayBuffer() : answer.text().then(fail))
-          .then((bytes) => {
-            if (!bytes) return;
-            found.bytes = new Uint8Array(bytes);
-            redraw();
-          })
-          .catch(() => {});
+        read(address, found);
       }
       tiles.set(address, found);
       for (const old of tiles.keys()) {
@@ -48,7 +41,23 @@ extension MapServer {
       return found.bytes ? painted(found) : null;
     }
 
-    const fail = (words) => say(words, true);
+    let reading = 0; // answers waited for
+    async function read(address, tile) {
+      byId("reading").hidden = ++reading === 0;
+      try {
+        const answer = await fetch(address);
+        if (answer.ok) {
+          tile.bytes = new Uint8Array(await answer.arrayBuffer());
+          redraw();
+        } else {
+          say(await answer.text() || "A part of the map cannot be read.", true);
+        }
+      } catch {
+        // Asked for again once it is looked at.
+        tiles.delete(address);
+      }
+      byId("reading").hidden = --reading === 0;
+    }
 
     // A tile as a picture; of labels, in the colours of the classes that are to be seen.
     function painted(tile) {
@@ -132,7 +141,8 @@ extension MapServer {
           const left = edge(column * side, view.x), top = edge(row * side, view.y);
           const right = edge(Math.min((column + 1) * side, map.width), view.x);
           const bottom = edge(Math.min((row + 1) * side, map.height), view.y);
-          context.drawImage(picture, left, top, right - left, bottom - top);
+          context.drawImage(
+            picture, left, top, Math.max(1, right - left), Math.max(1, bottom - top));
         }
       }
     }
@@ -250,7 +260,10 @@ extension MapServer {
       const share = (100 * pixels / total).toFixed(1) + " %";
       if (!map.pixelArea) return share;
       const hectares = pixels * map.pixelArea / 1e4;
-      return `${hectares >= 100 ? grouped(Math.round(hectares)) : hectares.toPrecision(2)} ha · ${share}`;
+      const digits = hectares >= 9.95 ? 0 : hectares >= 0.995 ? 1 : 2;
+      const area = hectares.toLocaleString(
+        "en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      return `${area} ha · ${share}`;
     }
 
     function showLegend() {
@@ -290,8 +303,8 @@ extension MapServer {
     }
 
     const inputs = () => [...document.querySelectorAll("#classes input[type=text]")];
-    const updateSave = () =>
-      byId("save").disabled = !inputs().some((input) => input.classList.contains("changed"));
+    const updateSave = () => byId("save").disabled =
+      Boolean(map.refusal) || !inputs().some((input) => input.classList.contains("changed"));
 
     function say(words, failed = false) {
       byId("said").textContent = words;
@@ -299,7 +312,10 @@ extension MapServer {
     }
 
     async function save() {
-      const names = inputs().map((input) => input.value.trim());
+      const names = {};
+      inputs().forEach((input, index) => {
+        if (input.classList.contains("changed")) names[index] = input.value.trim();
+      });
       byId("save").disabled = true;
       const answer = await fetch("names", { method: "POST", body: JSON.stringify({ names }) })
         .catch(() => null);
@@ -308,9 +324,9 @@ extension MapServer {
         updateSave();
         return;
       }
-      map.classes.forEach((entry, index) => entry.name = names[index]);
       inputs().forEach((input, index) => {
-        input.value = names[index];
+        if (!(index in names)) return;
+        input.value = map.classes[index].name = names[index];
         input.classList.remove("changed");
       });
       updateSave();
@@ -349,6 +365,7 @@ extension MapServer {
       byId("strength").value = 100 * strength;
       byId("opacity").hidden = !map.image;
       showLegend();
+      if (map.refusal) say(`Names cannot be saved: ${map.refusal}`, true);
       fit();
     }
 

@@ -16,8 +16,11 @@ public actor MapServer {
   private let labels: TileReader
   private let image: TileReader?
   private let named: [String]
+  private let refusal: String?
   private let writeNames: NameWriter
   private let key: String
+  /// Leads to the page once, for a browser that is started with it where others can read that.
+  private var ticket: String?
   private let server: HTTPServer
 
   /// A server of a map.
@@ -25,31 +28,48 @@ public actor MapServer {
   /// - Parameters:
   ///   - port: The port; 0 for any that is free.
   ///   - named: Paths of the files that take names.
+  ///   - refusal: Why names cannot be written; nil where they can.
   ///   - writeNames: Writes names.
   public init(
-    _ map: ViewedMap, port: UInt16, named: [String], writeNames: @escaping NameWriter
+    _ map: ViewedMap, port: UInt16, named: [String], refusal: String? = nil,
+    writeNames: @escaping NameWriter
   ) throws {
     self.map = map
     self.named = named
+    self.refusal = refusal
     self.writeNames = writeNames
     grid = TileGrid(width: map.labels.width, height: map.labels.height)
     labels = TileReader(path: map.labels.path)
     image = map.image.map { TileReader(path: $0.description.path) }
-    var random = SystemRandomNumberGenerator()
-    key = (0..<4).map { _ in String(random.next() as UInt32, radix: 36) }.joined()
+    key = Self.randomWord()
+    ticket = Self.randomWord()
+    // Tiles of a large raster without overviews take their time.
     server = HTTPServer(
-      address: try .inet(ip4: "127.0.0.1", port: port), logger: .disabled)
+      address: try .inet(ip4: "127.0.0.1", port: port), timeout: 3600, logger: .disabled)
+  }
+
+  private static func randomWord() -> String {
+    var random = SystemRandomNumberGenerator()
+    return (0..<4).map { _ in String(random.next() as UInt32, radix: 36) }.joined()
   }
 
   /// Serves until the page says that it is done, or the task is cancelled.
   ///
-  /// - Parameter listening: Called with the page's address once it can be asked for.
-  /// - Throws: `RasterError` where the port cannot be listened on.
-  public func run(listening: @Sendable (_ address: String) -> Void) async throws {
+  /// - Parameter listening: Called, once the page can be asked for, with its address, and with one
+  ///   that leads there a single time.
+  /// - Throws: `RasterError` where the port cannot be listened on; what `listening` throws.
+  public func run(
+    listening: @Sendable (_ address: String, _ onceOnly: String) throws -> Void
+  ) async throws {
     await addRoutes()
     let running = Task { try await server.run() }
+    let waiting = Task { try await server.waitUntilListening() }
+    Task {
+      _ = await running.result
+      waiting.cancel()
+    }
     do {
-      try await server.waitUntilListening()
+      try await waiting.value
     } catch {
       running.cancel()
       throw RasterError(
@@ -59,7 +79,13 @@ public actor MapServer {
     guard case .ip4(_, let port) = await server.listeningAddress else {
       preconditionFailure("a server on no address")
     }
-    listening("http://127.0.0.1:\(port)/\(key)/")
+    let start = "http://127.0.0.1:\(port)"
+    do {
+      try listening("\(start)/\(key)/", "\(start)/\(ticket ?? key)")
+    } catch {
+      await server.stop()
+      throw error
+    }
     // Ends with an error wherever it is stopped.
     _ = try? await running.value
   }
@@ -77,6 +103,12 @@ public actor MapServer {
       guard Self.isOwn(request) else { return Self.unknown }
       return await tile(kind, level: level, column: column, row: row)
     }
+    if let ticket {
+      await server.appendRoute(HTTPRoute("GET /\(ticket)")) { [self] request in
+        guard Self.isOwn(request), await useTicket() else { return Self.unknown }
+        return HTTPResponse(statusCode: .seeOther, headers: HTTPHeaders([.location: "/\(key)/"]))
+      }
+    }
     await server.appendRoute(route("POST", "names")) { [self] request in
       guard Self.isOwn(request) else { return Self.unknown }
       return await name(request)
@@ -88,6 +120,9 @@ public actor MapServer {
       return HTTPResponse(statusCode: .noContent)
     }
   }
+
+  /// Whether it had not been used before.
+  private func useTicket() -> Bool { ticket.take() != nil }
 
   private func route(_ method: String, _ path: String) -> HTTPRoute {
     HTTPRoute("\(method) /\(key)/\(path)")
@@ -103,7 +138,8 @@ public actor MapServer {
   private func description() throws -> HTTPResponse {
     let encoder = JSONEncoder()
     return Self.answer(
-      try encoder.encode(MapDescription(map, named: named)), type: "application/json")
+      try encoder.encode(MapDescription(map, named: named, refusal: refusal)),
+      type: "application/json")
   }
 
   private func tile(_ kind: String, level: Int, column: Int, row: Int) async -> HTTPResponse {
@@ -111,7 +147,8 @@ public actor MapServer {
       var bytes: [UInt8]?
       switch kind {
       case "labels":
-        bytes = try await labels.labels(level: level, column: column, row: row, of: grid)
+        bytes = try await labels.labels(
+          level: level, column: column, row: row, of: grid, empty: map.emptyValue)
       case "image":
         guard let image, let shown = map.image else { return Self.unknown }
         bytes = try await image.colours(
@@ -126,15 +163,17 @@ public actor MapServer {
   }
 
   private struct Names: Decodable {
-    let names: [String]
+    /// New names by the place in the legend, from 0 on; the others stay.
+    let names: [Int: String]
   }
 
   private func name(_ request: HTTPRequest) async -> HTTPResponse {
     guard let length = request.headers[.contentLength].flatMap({ Int($0) }), length <= 1 << 20,
       let body = try? await request.bodyData,
-      let names = try? JSONDecoder().decode(Names.self, from: body).names,
-      names.count == map.legend.entries.count
+      let changes = try? JSONDecoder().decode(Names.self, from: body).names,
+      changes.keys.allSatisfy(map.legend.entries.indices.contains)
     else { return Self.refusal("these are no names of its classes") }
+    let names = map.legend.entries.enumerated().map { changes[$0] ?? $1.name }
     do {
       try writeNames(names)
     } catch {
@@ -148,7 +187,9 @@ public actor MapServer {
   /// been made to lead here has another host in it.
   private static func isOwn(_ request: HTTPRequest) -> Bool {
     guard let host = request.headers[.host] else { return false }
-    return host.hasPrefix("127.0.0.1:") || host.hasPrefix("localhost:")
+    let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return ["127.0.0.1", "localhost"].contains(parts[0])
+      && (parts.count == 1 || UInt16(parts[1]) != nil)
   }
 
   private static var unknown: HTTPResponse { HTTPResponse(statusCode: .notFound) }

@@ -31,14 +31,16 @@ actor TileReader {
 
   init(path: String) { self.path = path }
 
-  /// A tile's labels, [height, width], 0 where there is none; where a tile is made smaller, the most
-  /// frequent. Nil where there is no such tile.
-  func labels(level: Int, column: Int, row: Int, of grid: TileGrid) throws -> [UInt8]? {
+  /// A tile's labels, [height, width], `empty` where there is none; where a tile is made smaller, the
+  /// most frequent. Nil where there is no such tile.
+  func labels(
+    level: Int, column: Int, row: Int, of grid: TileGrid, empty: UInt8
+  ) throws -> [UInt8]? {
     guard let tile = grid.tile(level: level, column: column, row: row) else { return nil }
     let patch = try opened().read(
       tile.window, bands: [1], outputWidth: tile.width, outputHeight: tile.height,
       resampling: level == 0 ? .nearest : .mode)
-    return zip(patch.values, patch.valid).map { $1 ? UInt8(clamping: Int($0)) : 0 }
+    return zip(patch.values, patch.valid).map { $1 ? UInt8(clamping: Int($0)) : empty }
   }
 
   /// A tile's red, green, blue and opacity, [height, width, 4]. Nil where there is no such tile.

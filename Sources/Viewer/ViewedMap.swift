@@ -24,7 +24,8 @@ public struct ViewedMap: Sendable {
   /// A map whose file says nothing of classes is gone through for its values.
   ///
   /// - Parameters:
-  ///   - bands: The raster's bands to show where it names no colours; nil for its first.
+  ///   - imagePath: The raster; its red, green and blue are shown, or its first bands where it names
+  ///     no colours.
   ///   - observe: Called with how many windows have been gone through, and how many there are.
   /// - Throws: `RasterError` where a file cannot be read, where the map is no raster of one band of
   ///   bytes, or where the raster does not lie under it pixel for pixel.
@@ -68,33 +69,44 @@ public struct ViewedMap: Sendable {
       return legend
     }
     let counts = try file.counts(observe: observe)
-    let values = (1...255).filter { counts[$0] > 0 }
-    guard let last = values.last else {
+    // 0 is no data unless the file says that something else is.
+    let first = description.bands[0].nodata.map { $0 == 0 } ?? true ? 1 : 0
+    let values = (first...255).filter { counts[$0] > 0 }
+    guard !values.isEmpty else {
       throw failure(description.path, "no pixel has a label", "name a label map")
     }
-    let palette = ClassPalette.colours(count: last)
     let table = description.bands[0].colourTable
     return LabelMapLegend(
       entries: values.map { value in
         LabelMapLegend.Entry(
           value: value, name: "class \(value)",
-          colour: value < table.count ? table[value] : palette[value - 1],
+          colour: value < table.count ? table[value] : colour(of: value),
           pixelCount: counts[value])
       })
+  }
+
+  /// A colour for a value that has none; 0 has one of its own.
+  static func colour(of value: Int) -> RGBColour {
+    ClassPalette.colours(count: 255)[(value + 254) % 255]
+  }
+
+  /// What stands for pixels without data in tiles: 0, or where that is a class, a value that is none.
+  var emptyValue: UInt8 {
+    let values = Set(legend.entries.map(\.value))
+    return UInt8(([0] + (1...255).reversed()).first { !values.contains($0) } ?? 0)
   }
 
   private static func image(at path: String, under labels: RasterDescription) throws -> Image {
     let file = try RasterFile.open(path)
     let description = file.description
     let window = try window(of: labels, in: description)
+    guard !description.dataBandIndices.isEmpty else {
+      throw failure(path, "it has no band but transparency", "name the raster that was labelled")
+    }
     let bands = VisibleColours.bands(of: description, among: description.dataBandIndices)
-    // Enough pixels for percentiles, few enough to be read at once.
-    let share = min(1, 1024 / Double(max(window.width, window.height)))
-    let patch = try file.read(
-      window, bands: bands, outputWidth: max(1, Int(Double(window.width) * share)),
-      outputHeight: max(1, Int(Double(window.height) * share)), resampling: .average)
     return Image(
-      description: description, window: window, colours: VisibleColours(bands, from: patch))
+      description: description, window: window,
+      colours: VisibleColours(bands, from: try file.sample(of: window, bands: bands)))
   }
 
   /// The pixels of a raster that a label map covers: all of them where one of the two has no place on
@@ -142,6 +154,30 @@ public struct ViewedMap: Sendable {
 }
 
 extension RasterFile {
+  /// Pixels from all over a window, for percentiles: patches spread evenly, so that a large raster
+  /// without overviews need not be read whole.
+  fileprivate func sample(of window: Window, bands: [Int]) throws -> RasterPatch {
+    let (patches, side) = (8, 64)
+    func starts(_ first: Int, _ extent: Int) -> [Int] {
+      guard extent > patches * side else { return [first] }
+      return (0..<patches).map { first + $0 * (extent - side) / (patches - 1) }
+    }
+    let (rows, columns) = (starts(window.row, window.height), starts(window.column, window.width))
+    var (values, valid): ([Float], [Bool]) = ([], [])
+    for row in rows {
+      for column in columns {
+        let patch = try read(
+          Window(
+            column: column, row: row, width: columns.count > 1 ? side : window.width,
+            height: rows.count > 1 ? side : window.height), bands: bands)
+        values += patch.values
+        valid += patch.valid
+      }
+    }
+    return RasterPatch(
+      width: valid.count, height: 1, bandCount: bands.count, values: values, valid: valid)
+  }
+
   /// How many pixels have each value from 0 to 255, of a first band of bytes.
   fileprivate func counts(observe: (Int, Int) -> Void) throws -> [Int] {
     var counts = [Int](repeating: 0, count: 256)

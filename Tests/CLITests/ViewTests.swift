@@ -50,20 +50,27 @@ import Testing
     // Named, in the map's sidecar and in the model.
     let wanted = ["Wiese & <Feld>", "water", "ü"]
     let saved = try await page.ask(
-      "POST", "names", body: #"{"names":["Wiese & <Feld>","water","ü"]}"#)
+      "POST", "names", body: #"{"names":{"0":"Wiese & <Feld>","1":"water","2":"ü"}}"#)
     #expect(saved.status == 204, "\(saved.text)")
     #expect(try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == wanted)
     #expect(try ModelFile(reading: model).classes?.map(\.name) == wanted)
     #expect(try folder.bytes("map.tif") == map)
     #expect(try await page.ask("GET", "map.json").text.contains("water"))
 
+    // Those not named stay: another page may have named them.
+    #expect(try await page.ask("POST", "names", body: #"{"names":{"2":"road"}}"#).status == 204)
+    let latest = ["Wiese & <Feld>", "water", "road"]
+    #expect(try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == latest)
+
     // What are no names changes nothing.
     for body in [
-      #"{"names":["a","b"]}"#, #"{"names":["a","","c"]}"#, #"{"names":["a","b\nc","d"]}"#, "no",
+      #"{"names":{"3":"a"}}"#, #"{"names":{"1":""}}"#, #"{"names":{"1":"b\nc"}}"#,
+      #"{"names":["a","b","c"]}"#, "no",
     ] {
-      #expect(try await page.ask("POST", "names", body: body).status == 422)
+      #expect(try await page.ask("POST", "names", body: body).status == 422, "\(body)")
     }
-    #expect(try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == wanted)
+    #expect(try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == latest)
+    #expect(try ModelFile(reading: model).classes?.map(\.name) == latest)
 
     #expect(try await page.ask("POST", "done").status == 204)
     let outcome = run.wait()
@@ -80,7 +87,7 @@ import Testing
     ] {
       #expect(try await page.ask("GET", path).status == 404, "\(path)")
     }
-    let body = #"{"names":["a","b","c"]}"#
+    let body = #"{"names":{"0":"a","1":"b","2":"c"}}"#
     for path in ["/", "/names", "/wrong/names", "//names"] {
       #expect(try await page.ask("POST", at: path, body: body).status == 404)
     }
@@ -92,15 +99,55 @@ import Testing
     #expect(folder.names == ["map.tif", "map.tif.aux.xml"])
   }
 
+  @Test func whatHasChangedMeanwhileIsLeftAlone() async throws {
+    try writeMap()
+    let model = try LearnedModel.path(in: folder)
+    let (run, page) = try start(["map.tif", "--model", model])
+    // A model of other classes in its place.
+    let learned = try folder.bytes("learned.safetensors")
+    try SmallClusterModel.write(to: model)
+    let body = #"{"names":{"0":"a"}}"#
+    let other = try await page.ask("POST", "names", body: body)
+    #expect(other.status == 422, "\(other.text)")
+    try learned.write(to: URL(filePath: model))
+    // A map of other labels in its place.
+    for name in ["map.tif", "map.tif.aux.xml"] {
+      try FileManager.default.removeItem(atPath: folder.file(name))
+    }
+    try SmallRasters.writeLabels(
+      folder.file("map.tif"), labels.map { min($0, 2) }, width: 160, names: ["x", "y", "z"])
+    let changed = try await page.ask("POST", "names", body: body)
+    #expect(changed.status == 422 && changed.text.contains("has changed meanwhile"))
+    #expect(
+      try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == ["x", "y", "z"])
+    #expect(try folder.bytes("learned.safetensors") == learned)
+    _ = try await page.ask("POST", "done")
+    #expect(run.wait().code == 0)
+  }
+
+  @Test func aBrowserGetsAnAddressThatLeadsThereOnce() async throws {
+    try writeMap()
+    // What stands for the desktop's opener is not there: the address is said.
+    let run = try Program.Run(["view", "map.tif", "--no-browser"], in: folder)
+    #expect(run.waitUntil { run.errors.contains("Control-C") })
+    #expect(run.errors.contains("open in a browser: http://127.0.0.1:"))
+    run.process.terminate()
+    #expect(run.wait().code == 143)
+  }
+
   @Test func refuses() throws {
     try writeMap()
     try SmallRasters.writeScene(folder.file("small.tif"), size: 96)
     try SmallClusterModel.write(to: folder.file("images.safetensors"))
+    let learned = try LearnedModel.path(in: folder)
+    try SmallRasters.writeLabels(
+      folder.file("two.tif"), [1, 2, 1, 2], width: 2, names: ["a", "b"])
     let cases: [([String], Int32, String)] = [
       (["missing.tif"], 1, "missing.tif: no such file"),
       (["small.tif"], 1, "4 bands"),
       (["map.tif", "--over", "small.tif"], 1, "does not lie under"),
       (["map.tif", "--model", "images.safetensors"], 1, "images.safetensors"),
+      (["two.tif", "--model", learned], 1, "has the classes 1 to 3"),
       (["map.tif", "--port", "70000"], 64, "--port"),
     ]
     for (arguments, code, words) in cases {

@@ -1,49 +1,47 @@
 import Foundation
-import SwiftProtobuf
 import TestSupport
-
-@testable import IIC
 
 /// Computes what a graph in ONNX's format says, by the definitions of its operators (version 17),
 /// in Double and without haste. Traps on an operator, a setting or a shape that it does not know.
 struct ONNXInterpreter {
-  let model: ONNXModelProto
+  let model: WireMessage
   private var values: [String: ReferenceTensor] = [:]
 
-  init(bytes: [UInt8]) throws {
-    model = try ONNXModelProto(serializedBytes: bytes)
-  }
+  init(bytes: [UInt8]) { model = WireMessage(bytes) }
+
+  // Fields' numbers are those of onnx.proto.
+  private var graph: WireMessage { model.message(7) }
 
   /// The only output for the only input; whole numbers are held as Double.
   mutating func run(_ input: ReferenceTensor) -> ReferenceTensor {
-    let graph = model.graph
-    values = [graph.input[0].name: input]
-    for constant in graph.initializer { values[constant.name] = Self.tensor(constant) }
-    for node in graph.node {
-      let inputs = node.input.map { $0.isEmpty ? nil : values[$0]! }
-      values[node.output[0]] = Self.compute(node, inputs)
+    values = [graph.message(11).text(1): input]
+    for constant in graph.messages(5) { values[constant.text(8)] = Self.tensor(constant) }
+    for node in graph.messages(1) {
+      let inputs = node.texts(1).map { $0.isEmpty ? nil : values[$0]! }
+      values[node.text(2)] = Self.compute(node, inputs)
     }
-    return values[graph.output[0].name]!
+    return values[graph.message(12).text(1)]!
   }
 
-  private static func tensor(_ constant: ONNXTensorProto) -> ReferenceTensor {
-    let bytes = [UInt8](constant.rawData)
-    let isFloat = constant.dataType == Int32(ONNXTensorProto.DataType.float.rawValue)
+  private static func tensor(_ constant: WireMessage) -> ReferenceTensor {
+    let bytes = constant.bytes(9)
+    let isFloat = constant.integer(2) == 1
+    precondition(isFloat || constant.integer(2) == 7)
     let size = isFloat ? 4 : 8
     let numbers = stride(from: 0, to: bytes.count, by: size).map { start in
       let bits = (0..<size).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << (8 * $1) }
       return isFloat
         ? Double(Float(bitPattern: UInt32(bits))) : Double(Int64(bitPattern: bits))
     }
-    return ReferenceTensor(shape: constant.dims.map(Int.init), values: numbers)
+    return ReferenceTensor(shape: constant.integers(1), values: numbers)
   }
 
   private static func compute(
-    _ node: ONNXNodeProto, _ inputs: [ReferenceTensor?]
+    _ node: WireMessage, _ inputs: [ReferenceTensor?]
   ) -> ReferenceTensor {
     let x = inputs[0]!
     let settings = Settings(node)
-    switch node.opType {
+    switch node.text(4) {
     case "Sub": return combined(x, inputs[1]!, -)
     case "Add": return combined(x, inputs[1]!, +)
     case "Mul": return combined(x, inputs[1]!, *)
@@ -116,7 +114,7 @@ struct ONNXInterpreter {
         shape[axis] = end - first[axis]
       }
       return generated(shape) { place in value(x, zip(place, first).map(+)) }
-    default: preconditionFailure("operator \(node.opType)")
+    default: preconditionFailure("operator \(node.text(4))")
     }
   }
 
@@ -241,24 +239,21 @@ struct ONNXInterpreter {
 
 /// A node's settings.
 private struct Settings {
-  private let attributes: [String: ONNXAttributeProto]
+  private let attributes: [String: WireMessage]
 
-  init(_ node: ONNXNodeProto) {
-    attributes = Dictionary(uniqueKeysWithValues: node.attribute.map { ($0.name, $0) })
+  init(_ node: WireMessage) {
+    attributes = Dictionary(uniqueKeysWithValues: node.messages(5).map { ($0.text(1), $0) })
   }
 
-  func integer(_ name: String) -> Int { Int(attribute(name, .int).i) }
-  func integers(_ name: String) -> [Int] { attribute(name, .ints).ints.map(Int.init) }
-  func number(_ name: String) -> Float { attribute(name, .float).f }
-  func text(_ name: String) -> String {
-    String(decoding: attribute(name, .string).s, as: UTF8.self)
-  }
+  // Types of attributes: 1 a number, 2 an integer, 3 a text, 7 integers.
+  func integer(_ name: String) -> Int { attribute(name, 2).integer(3) }
+  func integers(_ name: String) -> [Int] { attribute(name, 7).integers(8) }
+  func number(_ name: String) -> Float { attribute(name, 1).number(2) }
+  func text(_ name: String) -> String { attribute(name, 3).text(4) }
 
-  private func attribute(
-    _ name: String, _ type: ONNXAttributeProto.AttributeType
-  ) -> ONNXAttributeProto {
+  private func attribute(_ name: String, _ type: Int) -> WireMessage {
     let attribute = attributes[name]!
-    precondition(attribute.type == type, "\(name) is \(attribute.type)")
+    precondition(attribute.integer(20) == type, "\(name) is of type \(attribute.integer(20))")
     return attribute
   }
 }

@@ -111,7 +111,7 @@ import Testing
     // Beyond where inputs end.
     pixels.values[test.bands * 7] = 1e6
     let exported = try ONNXModel(file, head: test.head)
-    var interpreter = try ONNXInterpreter(bytes: exported.serialised())
+    var interpreter = ONNXInterpreter(bytes: exported.serialised())
     let found = interpreter.run(Self.channelsFirst(pixels))
 
     let scaled = Self.scaled(pixels, file.bands)
@@ -135,7 +135,7 @@ import Testing
     let file = try Self.model(test)
     let pixels = ReferenceTensor.random([3, 24, 24, test.bands], seed: 4, in: 0...255)
     let exported = try ONNXModel(file, head: test.head)
-    var interpreter = try ONNXInterpreter(bytes: exported.serialised())
+    var interpreter = ONNXInterpreter(bytes: exported.serialised())
     let found = interpreter.run(Self.channelsFirst(pixels))
     let scaled = Self.scaled(pixels, file.bands).tensor
     let expected =
@@ -199,28 +199,56 @@ import Testing
   @Test func theFileSaysWhatItIs() throws {
     let file = try Self.model(Case(architecture: .segmentationNet10aTwoHead))
     let exported = try ONNXModel(file, side: 64)
-    let bytes = try exported.serialised(producer: ("iic", "1.2.3"))
+    let bytes = exported.serialised(producer: ("iic", "1.2.3"))
     #expect(try ONNXModel(file, side: 64).serialised(producer: ("iic", "1.2.3")) == bytes)
-    let model = try ONNXInterpreter(bytes: bytes).model
-    #expect(model.irVersion == 8 && model.opsetImport.map(\.version) == [17])
-    #expect(model.producerName == "iic" && model.producerVersion == "1.2.3")
-    let input = model.graph.input[0].type.tensorType.shape.dim
-    #expect(input[0].dimParam == "images" && input[1...].map(\.dimValue) == [4, 64, 64])
-    let output = model.graph.output[0].type.tensorType.shape.dim
-    #expect(output[1...].map(\.dimValue) == [3, 64, 64])
-    let texts = Dictionary(uniqueKeysWithValues: model.metadataProps.map { ($0.key, $0.value) })
+    // Fields' numbers are those of onnx.proto.
+    let model = ONNXInterpreter(bytes: bytes).model
+    #expect(model.integer(1) == 8 && model.messages(8).map { $0.integer(2) } == [17])
+    #expect(model.text(2) == "iic" && model.text(3) == "1.2.3")
+    let graph = model.message(7)
+    func shape(_ value: Int) -> [WireMessage] {
+      let tensor = graph.message(value).message(2).message(1)
+      #expect(tensor.integer(1) == 1)
+      return tensor.message(2).messages(1)
+    }
+    #expect(shape(11)[0].text(2) == "images")
+    #expect(shape(11)[1...].map { $0.integer(1) } == [4, 64, 64])
+    #expect(shape(12)[1...].map { $0.integer(1) } == [3, 64, 64])
+    let texts = Dictionary(
+      uniqueKeysWithValues: model.messages(14).map { ($0.text(1), $0.text(2)) })
     #expect(texts == exported.metadata)
     #expect(texts["iic.architecture"] == "SegmentationNet10aTwoHead")
     #expect(texts["iic.digest"] == (try file.digest))
     #expect(texts["iic.head"] == "B" && texts["iic.subHead"] == "1")
     #expect(texts["tile_size"] == "64" && texts["tiles_overlap"] == "50")
     // Every tensor that is needed, under its published name.
-    let names = Set(model.graph.initializer.map(\.name))
+    let names = Set(graph.messages(5).map { $0.text(8) })
     let needed = file.configuration.tensorDescriptions.map(\.name).filter {
       !$0.hasPrefix("head_") || $0 == "head_B.heads.1.0.weight"
     }
     #expect(names.isSuperset(of: needed))
     #expect(!names.contains("head_A.heads.0.0.weight"))
+  }
+
+  /// The format's own examples, and a negative number, which takes ten bytes.
+  @Test func protocolBuffersAreAsDefined() {
+    var inner = ProtocolBuffer()
+    inner.add(1, 150)
+    #expect(inner.bytes == [0x08, 0x96, 0x01])
+    var message = ProtocolBuffer()
+    message.add(2, "testing")
+    #expect(message.bytes == [0x12, 0x07] + Array("testing".utf8))
+    message = ProtocolBuffer()
+    message.add(3, inner)
+    #expect(message.bytes == [0x1A, 0x03, 0x08, 0x96, 0x01])
+    message = ProtocolBuffer()
+    message.add(20, [-2, 0])
+    #expect(
+      message.bytes
+        == [0xA0, 0x01, 0xFE] + [UInt8](repeating: 0xFF, count: 8) + [0x01, 0xA0, 0x01, 0x00])
+    message = ProtocolBuffer()
+    message.add(2, Float(1))
+    #expect(message.bytes == [0x15, 0x00, 0x00, 0x80, 0x3F])
   }
 
   @Test func whatCannotBeExportedIsRefused() throws {

@@ -45,6 +45,51 @@ import Testing
     #expect(try folder.contents() == ["map.tif", "map.tif.aux.xml"])
   }
 
+  @Test func `columns and categories of other programs stay`() throws {
+    try writeMap("map.tif")
+    let sidecar = folder.file("map.tif.aux.xml")
+    var text = try String(contentsOfFile: sidecar, encoding: .utf8)
+    // A column more, a count that is not whole, a name for no data and one beyond the table.
+    text = text.replacing(
+      "<Row index=\"0\">",
+      with: """
+        <FieldDefn index="6"><Name>Owner</Name><Type>2</Type><Usage>0</Usage></FieldDefn>
+        <Row index="0">
+        """)
+    text = text.replacing(/<F>7<\/F>\s*<\/Row>/, with: "<F>7.5</F><F>town</F></Row>")
+    text = text.replacing(/<F>3<\/F>\s*<\/Row>/, with: "<F>3</F><F>county</F></Row>")
+    text = text.replacing("<Category>nodata<", with: "<Category>background<")
+    text = text.replacing(
+      "<Category>class 2</Category>",
+      with: "<Category>class 2</Category><Category>beyond</Category>")
+    try text.write(toFile: sidecar, atomically: true, encoding: .utf8)
+    let before = try #require(try RasterFile.open(folder.file("map.tif")).legend())
+    #expect(before.entries.map(\.pixelCount) == [nil, 3])
+    try before.named(["a", "b"]).write(toMapAt: folder.file("map.tif"))
+    let file = try RasterFile.open(folder.file("map.tif"))
+    #expect(file.description.bands[0].categoryNames == ["background", "a", "b", "beyond"])
+    #expect(try file.legend() == before.named(["a", "b"]))
+    let after = try String(contentsOfFile: sidecar, encoding: .utf8)
+    for kept in ["Owner", "town", "county", "7.5"] { #expect(after.contains(kept), "\(kept)") }
+  }
+
+  @Test func `a sidecar that is a link or read-only is written all the same`() throws {
+    try writeMap("map.tif")
+    let sidecar = folder.file("map.tif.aux.xml")
+    let files = FileManager.default
+    try files.moveItem(atPath: sidecar, toPath: folder.file("real.xml"))
+    try files.createSymbolicLink(atPath: sidecar, withDestinationPath: "real.xml")
+    try files.setAttributes([.posixPermissions: 0o444], ofItemAtPath: folder.file("real.xml"))
+    let legend = try #require(try RasterFile.open(folder.file("map.tif")).legend())
+    try legend.named(["a", "b"]).write(toMapAt: folder.file("map.tif"))
+    #expect(try files.destinationOfSymbolicLink(atPath: sidecar) == "real.xml")
+    #expect(
+      try files.attributesOfItem(atPath: folder.file("real.xml"))[.posixPermissions] as? Int
+        == 0o444)
+    #expect(
+      try RasterFile.open(folder.file("map.tif")).legend()?.entries.map(\.name) == ["a", "b"])
+  }
+
   @Test func `a map without a sidecar gets one`() throws {
     try writeMap("map.tif")
     try FileManager.default.removeItem(atPath: folder.file("map.tif.aux.xml"))

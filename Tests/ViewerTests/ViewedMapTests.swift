@@ -89,6 +89,22 @@ import Testing
     #expect(flat.image?.window == Window(column: 0, row: 0, width: 40, height: 30))
   }
 
+  @Test func valueZeroMayBeAClass() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var writer = try RasterWriter(
+      path: path("zero.tif"), overwrite: false, grid: RasterGrid(width: 3, height: 1),
+      bandNames: ["class"], dataType: .uint8, nodata: 255)
+    try writer.write([0, 7, 255], in: Window(column: 0, row: 0, width: 3, height: 1))
+    try writer.publish()
+    let map = try ViewedMap(labelsAt: path("zero.tif"))
+    #expect(map.legend.entries.map(\.value) == [0, 7])
+    #expect(map.emptyValue == 255)
+    let tile = try await TileReader(path: path("zero.tif")).labels(
+      level: 0, column: 0, row: 0, of: TileGrid(width: 3, height: 1), empty: map.emptyValue)
+    #expect(tile == [0, 7, 255])
+    #expect(ViewedMap.colour(of: 0) != ViewedMap.colour(of: 1))
+  }
+
   @Test func whatIsNoLabelMapIsRefused() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try writeImage("image.tif", geoTransform: nil)
@@ -105,13 +121,13 @@ import Testing
     let map = try ViewedMap(labelsAt: path("map.tif"), over: path("wide.tif"))
     let grid = TileGrid(width: 40, height: 30)
     let labels = TileReader(path: path("map.tif"))
-    let whole = try await labels.labels(level: 0, column: 0, row: 0, of: grid)
+    let whole = try await labels.labels(level: 0, column: 0, row: 0, of: grid, empty: 0)
     #expect(whole?.count == 1200)
     #expect(whole?[9] == 0 && whole?[10] == 1 && whole?[1199] == 3)
-    let halved = try await labels.labels(level: 1, column: 0, row: 0, of: grid)
+    let halved = try await labels.labels(level: 1, column: 0, row: 0, of: grid, empty: 0)
     #expect(halved?.count == 300)
     #expect(halved?[4] == 0 && halved?[5] == 1 && halved?[299] == 3)
-    #expect(try await labels.labels(level: 0, column: 1, row: 0, of: grid) == nil)
+    #expect(try await labels.labels(level: 0, column: 1, row: 0, of: grid, empty: 0) == nil)
 
     let image = try #require(map.image)
     let colours = try await TileReader(path: path("wide.tif")).colours(
