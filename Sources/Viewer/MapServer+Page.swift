@@ -36,7 +36,8 @@ extension MapServer {
     </aside>
     <p id="place"></p>
     <p id="reading" hidden>reading …</p>
-    <script src="viewer.js"></script>
+    <script src="map.js"></script>
+    <script src="legend.js"></script>
     </body>
     </html>
 

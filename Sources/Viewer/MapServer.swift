@@ -92,7 +92,8 @@ public actor MapServer {
 
   private func addRoutes() async {
     await add("", Self.page)
-    await add("viewer.js", Self.script)
+    await add("map.js", Self.mapScript)
+    await add("legend.js", Self.legendScript)
     await add("viewer.css", Self.style)
     await server.appendRoute(route("GET", "map.json")) { [self] request in
       guard Self.isOwn(request) else { return Self.unknown }

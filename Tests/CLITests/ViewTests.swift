@@ -33,7 +33,7 @@ import Testing
 
     let html = try await page.ask("GET", "")
     #expect(html.status == 200 && html.text.contains("<title>iic view</title>"))
-    for part in ["viewer.js", "viewer.css"] {
+    for part in ["map.js", "legend.js", "viewer.css"] {
       #expect(try await page.ask("GET", part).status == 200)
     }
     let described = try await page.ask("GET", "map.json")
