@@ -53,7 +53,8 @@ struct DemoReport: Encodable {
       \(table.text)
 
       Look at \(picture): image, labels and truth side by side.
-      Open \(labels) in QGIS over \(scene): it has a legend.
+      Look at the labels over the scene, and name them: iic view \(labels) --over \(scene)
+      Or open \(labels) in QGIS over \(scene): it has a legend.
       Next, a raster of your own: iic segment ortho.tif --classes 4 -o labels.tif
       """
   }
