@@ -10,9 +10,9 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       The file takes pixel values as they are and gives probabilities: scaling the bands, and \
       bringing the network's cells to pixels, are part of it. A model of rasters takes images of any \
-      size, at least 18 pixels a side (20 with gradients); --size fixes it, for programs that want that. No data must be \
-      dealt with outside, and so must the refinement that `iic segment` does unless told \
-      --refine none.
+      size, at least 18 pixels a side (20 with gradients); --size fixes it, for programs that want \
+      that. No data must be dealt with outside, and so must the refinement that `iic segment` does \
+      unless told --refine none.
 
       For example, after `iic demo`:
         iic export demo/model.safetensors -o demo/model.onnx

@@ -22,8 +22,7 @@ struct IICCommand: ParsableCommand {
     subcommands: [
       SegmentCommand.self, TrainCommand.self, ClassifyCommand.self, EvaluateCommand.self,
       ViewCommand.self, InspectCommand.self, ExportCommand.self, DatasetsCommand.self,
-      RecipesCommand.self,
-      DemoCommand.self,
+      RecipesCommand.self, DemoCommand.self,
     ])
 
   static func main() {

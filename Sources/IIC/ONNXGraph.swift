@@ -58,14 +58,14 @@ struct ONNXGraph {
     precondition(values.count == shape.reduce(1, *), "\(values.count) numbers of shape \(shape)")
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * values.count)
-    for value in values { Self.append(value.bitPattern, to: &bytes) }
+    for value in values { bytes.appendLittleEndian(value.bitPattern) }
     return constant(name, shape: shape, ONNXFormat.ElementType.float32, bytes)
   }
 
   /// Adds a vector of whole numbers. Traps if the name is taken.
   mutating func constant(_ name: String, _ values: [Int]) -> Value {
     var bytes: [UInt8] = []
-    for value in values { Self.append(UInt64(bitPattern: Int64(value)), to: &bytes) }
+    for value in values { bytes.appendLittleEndian(UInt64(bitPattern: Int64(value))) }
     return constant(name, shape: [values.count], ONNXFormat.ElementType.int64, bytes)
   }
 
@@ -84,13 +84,6 @@ struct ONNXGraph {
   private mutating func newValue(_ name: String) -> Value {
     precondition(names.insert(name).inserted, "two values are called \(name)")
     return Value(name: name)
-  }
-
-  /// The lowest byte first, as the format wants it.
-  private static func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: number.bitWidth, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-    }
   }
 }
 

@@ -139,7 +139,7 @@ public struct ONNXModel: Sendable {
     return message
   }
 
-  static func refusal(_ reason: String, _ remedy: String) -> IICError {
+  private static func refusal(_ reason: String, _ remedy: String) -> IICError {
     IICError(operation: "export the model", reason: reason, remedy: remedy)
   }
 }

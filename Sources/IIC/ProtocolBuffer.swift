@@ -25,10 +25,7 @@ struct ProtocolBuffer: Sendable {
   /// Adds a number of 32 bits.
   mutating func add(_ field: Int, _ value: Float) {
     tag(field, .fixed32)
-    let bits = value.bitPattern
-    for shift in stride(from: 0, to: 32, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-    }
+    bytes.appendLittleEndian(value.bitPattern)
   }
 
   /// Adds a text.

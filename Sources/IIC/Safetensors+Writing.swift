@@ -42,12 +42,12 @@ extension Safetensors {
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 + header.count + offset)
-    Self.append(UInt64(header.count), to: &bytes)
+    bytes.appendLittleEndian(UInt64(header.count))
     bytes += header
-    for (_, value) in sortedIntegers { Self.append(UInt64(bitPattern: value), to: &bytes) }
+    for (_, value) in sortedIntegers { bytes.appendLittleEndian(UInt64(bitPattern: value)) }
     for (_, tensor) in sortedTensors {
       tensor.withSpan { values in
-        for index in values.indices { Self.append(values[index].bitPattern, to: &bytes) }
+        for index in values.indices { bytes.appendLittleEndian(values[index].bitPattern) }
       }
     }
     return bytes
@@ -69,12 +69,6 @@ extension Safetensors {
   /// In the order of the names' UTF-8 bytes, which no locale changes.
   private static func sorted<Value>(_ values: [String: Value]) -> [(key: String, value: Value)] {
     values.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-  }
-
-  private static func append(_ word: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: word.bitWidth, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-    }
   }
 
   private static func quoted(_ text: String) -> String {

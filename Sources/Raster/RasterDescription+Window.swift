@@ -111,3 +111,15 @@ extension RasterDescription {
         ? "the file has one band, number 1" : "choose from bands 1 to \(bands.count)")
   }
 }
+
+extension RasterDescription {
+  /// Windows that cover the raster from top to bottom, for going through all of it: rows of blocks of
+  /// about four million pixels.
+  public var rowWindows: [Window] {
+    let block = max(blockHeight, 1)
+    let rows = max(block, (4 << 20) / width / block * block)
+    return stride(from: 0, to: height, by: rows).map { row in
+      Window(column: 0, row: row, width: width, height: min(rows, height - row))
+    }
+  }
+}

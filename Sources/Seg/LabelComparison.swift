@@ -38,7 +38,7 @@ public struct LabelComparison: Sendable, Equatable {
     let labels = try RasterFile.open(labelPath)
     let truth = try RasterFile.open(truthPath)
     try Self.checkOneGrid(labels.description, truth.description)
-    let windows = Self.windows(of: labels.description)
+    let windows = labels.description.rowWindows
     var counts = ConfusionMatrix(classes: 256, predictions: 256)
     for (number, window) in windows.enumerated() {
       counts.add(
@@ -69,17 +69,6 @@ public struct LabelComparison: Sendable, Equatable {
     confusion = ConfusionMatrix(
       classes: rows.count, predictions: columns.count,
       counts: rows.flatMap { row in columns.map { counts[truth: row, prediction: $0] } })
-  }
-
-  /// Rows of blocks of about four million pixels.
-  private static func windows(of description: RasterDescription) -> [Window] {
-    let block = max(description.blockHeight, 1)
-    let height = max(block, (4 << 20) / description.width / block * block)
-    return stride(from: 0, to: description.height, by: height).map { row in
-      Window(
-        column: 0, row: row, width: description.width,
-        height: min(height, description.height - row))
-    }
   }
 
   private static func values(of file: RasterFile, in window: Window) throws -> [UInt8] {

@@ -86,9 +86,10 @@ public struct ViewedMap: Sendable {
   }
 
   /// A colour for a value that has none; 0 has one of its own.
-  static func colour(of value: Int) -> RGBColour {
-    ClassPalette.colours(count: 255)[(value + 254) % 255]
-  }
+  static func colour(of value: Int) -> RGBColour { palette[(value + 254) % 255] }
+
+  /// Worked out once: each colour takes a look at all before it.
+  private static let palette = ClassPalette.colours(count: 255)
 
   /// What stands for pixels without data in tiles: 0, or where that is a class, a value that is none.
   var emptyValue: UInt8 {
@@ -181,17 +182,13 @@ extension RasterFile {
   /// How many pixels have each value from 0 to 255, of a first band of bytes.
   fileprivate func counts(observe: (Int, Int) -> Void) throws -> [Int] {
     var counts = [Int](repeating: 0, count: 256)
-    let rows = max(1, min((4 << 20) / description.width, description.height))
-    let starts = Array(stride(from: 0, to: description.height, by: rows))
-    for (number, row) in starts.enumerated() {
-      let window = Window(
-        column: 0, row: row, width: description.width,
-        height: min(rows, description.height - row))
+    let windows = description.rowWindows
+    for (number, window) in windows.enumerated() {
       let patch = try read(window, bands: [1])
       for pixel in patch.valid.indices where patch.valid[pixel] {
         counts[Int(patch.values[pixel])] += 1
       }
-      observe(number + 1, starts.count)
+      observe(number + 1, windows.count)
     }
     return counts
   }

@@ -125,9 +125,8 @@ import Testing
     #expect(run.wait().code == 0)
   }
 
-  @Test func aBrowserGetsAnAddressThatLeadsThereOnce() async throws {
+  @Test func theAddressIsSaidWhereNoBrowserIsOpened() async throws {
     try writeMap()
-    // What stands for the desktop's opener is not there: the address is said.
     let run = try Program.Run(["view", "map.tif", "--no-browser"], in: folder)
     #expect(run.waitUntil { run.errors.contains("Control-C") })
     #expect(run.errors.contains("open in a browser: http://127.0.0.1:"))

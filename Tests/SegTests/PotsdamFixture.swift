@@ -1,20 +1,12 @@
 import Foundation
 import Raster
 import Seg
+import TestSupport
 
 /// Small tiles in the layout of the Potsdam benchmark.
 struct PotsdamFixture {
   let fixture: RasterFixture
   let side: Int
-
-  private static let system = """
-    PROJCS["WGS 84 / UTM zone 33N",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,\
-    298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],\
-    PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
-    PARAMETER["central_meridian",15],PARAMETER["scale_factor",0.9996],\
-    PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1],\
-    AUTHORITY["EPSG","32633"]]
-    """
 
   var images: String { fixture.path("4_Ortho_RGBIR") }
   var labels: String { fixture.path("5_Labels_for_participants") }
@@ -51,7 +43,7 @@ struct PotsdamFixture {
   private func grid(_ number: Int, _ width: Int, _ height: Int) -> RasterGrid {
     RasterGrid(
       width: width, height: height, geoTransform: geoTransform(number),
-      coordinateSystem: Self.system)
+      coordinateSystem: CoordinateSystem.utmNorth(zone: 33))
   }
 
   func writeImage(_ number: Int, side: Int? = nil) throws {
